@@ -50,12 +50,7 @@ class SseReader:
         rest = text[end + 2 :]
         self._held = [rest] if rest else []
         self._held_size = len(rest)
-        payloads = []
-        for block in valid_utf8(text[:end]).split(b"\n\n"):
-            payload = event_data(block)
-            if payload:
-                payloads.append(payload)
-        return payloads
+        return events_data(valid_utf8(text[:end]))
 
     def _hold(self, text: bytes) -> None:
         self._held = [text]
@@ -84,6 +79,31 @@ class SseReader:
         if chunk:
             self._after_cr = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def events_data(text: bytes) -> list[bytes]:
+    """Return the data of whole events, given without their last blank line."""
+    payloads = _lone_data_lines(text) if text.startswith(b"data: ") else _named_data_lines(text)
+    if payloads is None:
+        payloads = [event_data(block) for block in text.split(b"\n\n")]
+    return [payload for payload in payloads if payload] if b"" in payloads else payloads
+
+
+def _lone_data_lines(text: bytes) -> list[bytes] | None:
+    """Return the data when each event is one `data: ` line, as most upstreams send them."""
+    payloads = text[6:].split(b"\n\ndata: ")
+    return payloads if text.count(b"\n") == 2 * len(payloads) - 2 else None
+
+
+def _named_data_lines(text: bytes) -> list[bytes] | None:
+    """Return the data when each event is an `event: ` line and a `data: ` line."""
+    lines = text.split(b"\n")
+    names = b"\n" + b"\n".join(lines[0::3])
+    payloads = (b"\n" + b"\n".join(lines[1::3])).split(b"\ndata: ")
+    count = len(payloads) - 1
+    if len(lines) != 3 * count - 1 or names.count(b"\nevent: ") != count or any(lines[2::3]):
+        return None
+    return payloads[1:]
 
 
 def event_data(block: bytes) -> bytes:
