@@ -1,0 +1,1 @@
+"""Problems in user files: the model, the code registry, suggestions and renderers."""

@@ -1,0 +1,1 @@
+"""What each diagnostic means, one module per family."""

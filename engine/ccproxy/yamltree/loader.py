@@ -1,0 +1,75 @@
+"""Files to trees. Every problem of the text becomes a diagnostic; nothing is raised for a user's mistake."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import DocumentStartEvent, Event
+
+from ccproxy.diagnostics.model import Diagnostic, Span, has_errors
+from ccproxy.yamltree.builder import TreeBuilder, TreeTooDeepError
+from ccproxy.yamltree.nodes import Node
+from ccproxy.yamltree.source import Source
+from ccproxy.yamltree.syntax import too_deep, unreadable_yaml
+from ccproxy.yamltree.traps import check_traps
+
+BREAKS_TREE = frozenset({"Y101", "Y104", "Y105", "Y107", "Y108"})
+
+
+def load_yaml(
+    path: Path | str, text: str | None = None, display: str | None = None
+) -> tuple[Node | None, list[Diagnostic]]:
+    """Load one document; the node is missing when the text means something else than it seems to."""
+    shown = display or str(path)
+    if text is None:
+        try:
+            text = Path(path).read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            return None, [_unreadable(shown, error.strerror or "it cannot be opened")]
+        except UnicodeDecodeError as error:
+            return None, [_unreadable(shown, f"byte {error.start} is not UTF-8 text")]
+    return parse_yaml(Source.of(shown, text))
+
+
+def parse_yaml(source: Source) -> tuple[Node | None, list[Diagnostic]]:
+    """Parse a text that is already in memory."""
+    builder = TreeBuilder(source)
+    try:
+        for event in _events(source.text):
+            if isinstance(event, DocumentStartEvent) and builder.documents:
+                return None, [_second_document(source, event)]
+            builder.take(event)
+    except (MarkedYAMLError, YAMLError) as error:
+        return None, [unreadable_yaml(source, error)]
+    except TreeTooDeepError as error:
+        return None, [too_deep(source, error.index)]
+    if builder.root is None:
+        return None, [_empty(source)]
+    problems = [*builder.problems, *check_traps(builder.root, source)]
+    lost = any(problem.code in BREAKS_TREE for problem in problems) and has_errors(problems)
+    return (None if lost else builder.root), problems
+
+
+def _events(text: str) -> Iterator[Event]:
+    """Read with the C parser when it is installed, which knows the same positions."""
+    yield from YAML(typ="safe", pure=False).parse(text)
+
+
+def _unreadable(shown: str, reason: str) -> Diagnostic:
+    return Diagnostic("Y107", f"cannot read the file: {reason}", Span(shown, 1, 1, 2))
+
+
+def _empty(source: Source) -> Diagnostic:
+    return Diagnostic("Y108", "the file is empty", source.span(0, 1), label="a document is expected")
+
+
+def _second_document(source: Source, event: Event) -> Diagnostic:
+    start = source.index(event.start_mark.line, event.start_mark.column)
+    return Diagnostic(
+        "Y108",
+        "a second document starts here",
+        source.span(start, start + 3),
+        label="one file holds one document",
+        help="move it to a file of its own",
+    )
