@@ -32,30 +32,37 @@ class Edit:
     source: str
     add: JsonObject
     optional: tuple[str, ...]
+    nullable: tuple[str, ...]
     remove: tuple[str, ...]
     variants: tuple[JsonObject, ...]
     replace: JsonObject | None
 
 
-def parse_edit(entry: JsonObject) -> Edit:
-    """Return the edit that an entry describes."""
-    unknown = entry.keys() - {"in", "at", "why", "source", "add", "optional", "remove", "variants", "replace"}
+def parse_edits(entry: JsonObject) -> list[Edit]:
+    """Return the edits that an entry describes, one for each place."""
+    unknown = entry.keys() - {"in", "at", "why", "source", "add", "optional", "nullable", "remove", "variants", "replace"}
     if unknown or not entry.get("why") or not entry.get("source"):
         raise EditError(f"edit at `{entry.get('at')}`: unknown {sorted(unknown)}, or no `why` or `source`")
+    return [_parse_edit(entry, at) for at in texts(entry.get("at", ROOT))]
+
+
+def _parse_edit(entry: JsonObject, at: str) -> Edit:
     return Edit(
-        kinds=_texts(entry["in"]),
-        at=str(entry.get("at", ROOT)),
+        kinds=texts(entry["in"]),
+        at=at,
         why=str(entry["why"]),
         source=str(entry["source"]),
         add=cast(JsonObject, entry.get("add", {})),
-        optional=_texts(entry.get("optional", [])),
-        remove=_texts(entry.get("remove", [])),
+        optional=texts(entry.get("optional", [])),
+        nullable=texts(entry.get("nullable", [])),
+        remove=texts(entry.get("remove", [])),
         variants=tuple(cast(list[JsonObject], entry.get("variants", []))),
         replace=cast("JsonObject | None", entry.get("replace")),
     )
 
 
-def _texts(value: Json) -> tuple[str, ...]:
+def texts(value: Json) -> tuple[str, ...]:
+    """Return a text, or each of a list of texts."""
     return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
 
 
@@ -67,13 +74,20 @@ def apply_edit(schema: JsonObject, edit: Edit) -> None:
         place.update(edit.replace)
     if edit.variants:
         _add_variants(place, edit.variants)
-    properties = cast(JsonObject, place.setdefault("properties", {})) if edit.add or edit.remove else {}
-    for name in edit.remove:
-        if name not in properties:
-            raise EditError(f"`{edit.at}` has no field `{name}` to remove")
-        del properties[name]
-    properties.update(edit.add)
+    if edit.add or edit.remove or edit.nullable:
+        _change_fields(cast(JsonObject, place.setdefault("properties", {})), edit)
     _make_optional(place, (*edit.optional, *edit.remove), edit)
+
+
+def _change_fields(properties: JsonObject, edit: Edit) -> None:
+    missing = {*edit.remove, *edit.nullable} - properties.keys()
+    if missing:
+        raise EditError(f"`{edit.at}` has no field {sorted(missing)}")
+    for name in edit.remove:
+        del properties[name]
+    for name in edit.nullable:
+        properties[name] = merge_branches([properties[name], {"type": "null"}])
+    properties.update(edit.add)
 
 
 def _add_variants(place: JsonObject, variants: tuple[JsonObject, ...]) -> None:

@@ -30,7 +30,7 @@ def build_schema(plan: Plan, source: SchemaSource) -> JsonObject:
     """Return the schema of one source with all edits applied, slim and pruned."""
     schema = prune(drop_twins(slim(_sdk_schema(source)), plan.prefixes)) if source.body_type else slim(_sdk_schema(source))
     schema = shorten_names(schema, plan.prefixes)
-    schema["$defs"] = {**definitions(schema), **copy.deepcopy(source.definitions)}
+    schema["$defs"] = {**definitions(schema), **copy.deepcopy(plan.definitions)}
     if source.body is not None:
         schema.update(copy.deepcopy(source.body))
     for edit in plan.edits_for(source.kind):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 from ruamel.yaml import YAML
 
 from ccproxy.jsontypes import Json, JsonObject
-from ccproxy.schemagen.edits import Edit, parse_edit
+from ccproxy.schemagen.edits import Edit, parse_edits, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,19 @@ class SchemaSource:
     body_type: str | None
     definition_types: tuple[tuple[str, str], ...]
     body: JsonObject | None
-    definitions: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Fields seen in traffic that the schemas leave out on purpose; `*` stands for any text."""
+
+    kinds: tuple[str, ...]
+    fields: tuple[str, ...]
+    why: str
+
+    def covers(self, field: str) -> bool:
+        """Say whether a field, or something inside it, is meant."""
+        return any(_glob(pattern).match(field) for pattern in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,9 @@ class Plan:
     package: str
     prefixes: tuple[str, ...]
     sources: tuple[SchemaSource, ...]
+    definitions: JsonObject
     edits: tuple[Edit, ...]
+    ignored: tuple[Ignored, ...]
 
     def edits_for(self, kind: str) -> list[Edit]:
         return [edit for edit in self.edits if kind in edit.kinds]
@@ -53,7 +69,9 @@ def load_plan(path: Path) -> Plan:
         package=str(content["package"]),
         prefixes=tuple(str(prefix) for prefix in cast(list[Json], content.get("strip_prefixes", []))),
         sources=tuple(_source(kind, entry) for kind, entry in schemas.items()),
-        edits=tuple(parse_edit(entry) for entry in cast(list[JsonObject], content.get("edits", []))),
+        definitions=cast(JsonObject, content.get("definitions", {})),
+        edits=tuple(edit for entry in cast(list[JsonObject], content.get("edits", [])) for edit in parse_edits(entry)),
+        ignored=tuple(_ignored(entry) for entry in cast(list[JsonObject], content.get("ignored", []))),
     )
 
 
@@ -64,5 +82,13 @@ def _source(kind: str, entry: JsonObject) -> SchemaSource:
         body_type=types if isinstance(types, str) else None,
         definition_types=tuple(cast(dict[str, str], types).items()) if isinstance(types, dict) else (),
         body=cast("JsonObject | None", entry.get("body")),
-        definitions=cast(JsonObject, entry.get("definitions", {})),
     )
+
+
+def _ignored(entry: JsonObject) -> Ignored:
+    return Ignored(kinds=texts(entry["in"]), fields=texts(entry["fields"]), why=str(entry["why"]))
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\*", ".*") + r"(?![^.\[])")
