@@ -1,6 +1,6 @@
 """Files to trees. Every problem of the text becomes a diagnostic; nothing is raised for a user's mistake."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -51,9 +51,19 @@ def parse_yaml(source: Source) -> tuple[Node | None, list[Diagnostic]]:
     return (None if lost else builder.root), problems
 
 
-def _events(text: str) -> Iterator[Event]:
-    """Read with the C parser when it is installed, which knows the same positions."""
-    yield from YAML(typ="safe", pure=False).parse(text)
+def _events(text: str) -> Iterable[Event]:
+    """Read with the C parser when it is installed; it knows the same positions.
+
+    It is a YAML 1.1 parser, which refuses `{ url: https://host }`; whatever it refuses, the YAML 1.2 parser judges.
+    """
+    try:
+        return list(YAML(typ="safe", pure=False).parse(text))
+    except YAMLError:
+        return _pure_events(text)
+
+
+def _pure_events(text: str) -> Iterator[Event]:
+    yield from YAML(typ="safe", pure=True).parse(text)
 
 
 def _unreadable(shown: str, reason: str) -> Diagnostic:

@@ -61,4 +61,4 @@ def syntax_words(said: str) -> tuple[str, str, str]:
     for pattern, message, label, advice in WORDING:
         if re.search(pattern, said):
             return message, label, advice
-    return "this is not YAML", said.split("\n")[0], ""
+    return "this is not YAML", said.partition("\n")[0], ""
