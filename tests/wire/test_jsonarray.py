@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ccproxy.jsontypes import Json
 from ccproxy.wire.jsonarray import JsonArrayReader
-from ccproxy.wire.limits import EventTooLarge
+from ccproxy.wire.limits import EventTooLargeError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
@@ -54,5 +54,5 @@ def test_gives_nothing_for_an_object_that_never_closes() -> None:
 def test_refuses_an_object_without_end() -> None:
     reader = JsonArrayReader(limit=100)
 
-    with pytest.raises(EventTooLarge):
+    with pytest.raises(EventTooLargeError):
         reader.feed(b'[{"a": "' + b"x" * 101)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccproxy.wire.limits import EventTooLarge
+from ccproxy.wire.limits import EventTooLargeError
 from ccproxy.wire.ndjson import NdjsonReader
 
 
@@ -42,5 +42,5 @@ def test_any_cut_gives_the_same_documents(numbers: list[int], eol: bytes, place:
 def test_refuses_a_line_without_end() -> None:
     reader = NdjsonReader(limit=100)
 
-    with pytest.raises(EventTooLarge):
+    with pytest.raises(EventTooLargeError):
         reader.feed(b"x" * 101)

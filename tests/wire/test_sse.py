@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccproxy.wire.limits import EventTooLarge
+from ccproxy.wire.limits import EventTooLargeError
 from ccproxy.wire.sse import SseReader
 
 
@@ -16,6 +16,11 @@ def read(*chunks: bytes, limit: int = 1 << 20) -> list[bytes]:
     reader = SseReader(limit)
     payloads = [payload for chunk in chunks for payload in reader.feed(chunk)]
     return payloads + reader.close()
+
+
+def feed_all(reader: SseReader, chunks: list[bytes]) -> None:
+    for chunk in chunks:
+        reader.feed(chunk)
 
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
@@ -97,14 +102,12 @@ def test_gives_an_event_as_soon_as_its_blank_line_is_there() -> None:
 def test_refuses_an_event_without_end() -> None:
     reader = SseReader(limit=1000)
 
-    with pytest.raises(EventTooLarge):
-        for _ in range(20):
-            reader.feed(b"data: " + b"x" * 100)
+    with pytest.raises(EventTooLargeError):
+        feed_all(reader, [b"data: " + b"x" * 100] * 20)
 
 
 def test_refuses_an_event_of_endless_lines() -> None:
     reader = SseReader(limit=1000)
 
-    with pytest.raises(EventTooLarge):
-        for _ in range(20):
-            reader.feed(b"data: " + b"x" * 100 + b"\n")
+    with pytest.raises(EventTooLargeError):
+        feed_all(reader, [b"data: " + b"x" * 100 + b"\n"] * 20)

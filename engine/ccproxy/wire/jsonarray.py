@@ -1,6 +1,6 @@
 """A JSON array sent in pieces: bytes in, the objects of the array out.
 
-Gemini streams this way when the client does not ask for SSE: pretty-printed, cut anywhere, `[` and `,` on lines of their own.
+Such streams come pretty-printed and cut anywhere, with `[` and `,` on lines of their own.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLarge
+from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLargeError
 from ccproxy.wire.text import valid_utf8
 
 _STRUCTURE: Final = re.compile(rb'["{}\[\]]')
@@ -36,7 +36,7 @@ class JsonArrayReader:
             pass
         self._forget_what_is_done()
         if len(self._text) > self._limit:
-            raise EventTooLarge(self._limit)
+            raise EventTooLargeError(self._limit)
         return payloads
 
     def close(self) -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import Final
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 
 
-class EventTooLarge(Exception):
+class EventTooLargeError(Exception):
     """One event of a stream is larger than the reader was told to hold."""
 
     def __init__(self, limit_bytes: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLarge
+from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLargeError
 from ccproxy.wire.text import BYTE_ORDER_MARK, valid_utf8
 
 
@@ -39,7 +39,7 @@ class NdjsonReader:
         self._held.append(chunk)
         self._held_size += len(chunk)
         if self._held_size > self._limit:
-            raise EventTooLarge(self._limit)
+            raise EventTooLargeError(self._limit)
 
     def _documents(self, text: bytes) -> list[bytes]:
         if not self._started:

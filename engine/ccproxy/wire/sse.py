@@ -6,7 +6,7 @@ Field names other than `data` carry nothing here: an event's kind is in its JSON
 
 from __future__ import annotations
 
-from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLarge
+from ccproxy.wire.limits import MAX_EVENT_BYTES, EventTooLargeError
 from ccproxy.wire.text import BYTE_ORDER_MARK, valid_utf8
 
 
@@ -56,7 +56,7 @@ class SseReader:
         self._held = [text]
         self._held_size = len(text)
         if self._held_size > self._limit:
-            raise EventTooLarge(self._limit)
+            raise EventTooLargeError(self._limit)
 
     def _begin(self, chunk: bytes) -> list[bytes]:
         """Keep a chunk that completes nothing; at the very start, drop a byte order mark."""
@@ -64,7 +64,7 @@ class SseReader:
         self._held_size += len(chunk)
         if self._started:
             if self._held_size > self._limit:
-                raise EventTooLarge(self._limit)
+                raise EventTooLargeError(self._limit)
             return []
         text = b"".join(self._held)
         if len(text) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(text):

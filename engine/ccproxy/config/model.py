@@ -1,0 +1,116 @@
+"""What a configuration says, as frozen values. Durations are seconds, sizes are bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import Json
+
+DEFAULT_GROUP: Final = "default"
+SAME_MODEL: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the proxy listens and what it accepts."""
+
+    host: str = "127.0.0.1"
+    port: int = 11434
+    workers: int = 1
+    max_body_bytes: int = 64 * 1024 * 1024
+    keep_alive_every_s: float = 15.0
+    shutdown_after_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key that a client may present; only its SHA-256 digest is kept."""
+
+    name: str
+    digest: bytes = field(repr=False)
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long an upstream may take to connect, to begin its answer, and between two pieces of it."""
+
+    connect_s: float = 10.0
+    first_byte_s: float = 600.0
+    idle_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One upstream account: where it is, what it speaks, its keys."""
+
+    name: str
+    protocol: str
+    base_url: str
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    quirks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A model of a provider; the model `*` stands for the name that the client sent."""
+
+    provider: str
+    model: str
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name or pattern that clients ask for, and the targets that answer it."""
+
+    pattern: str
+    targets: tuple[Target, ...]
+    defaults: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A set of aliases with settings of their own."""
+
+    name: str
+    aliases: tuple[Alias, ...] = ()
+    fallback_group: str | None = None
+    settings: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resilience:
+    """Tries after a failure, and the rest that a failing key gets."""
+
+    retries: int = 0
+    cooldown_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is written about requests."""
+
+    requests: bool = False
+    traffic: bool = False
+    dir: str = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that a configuration file says."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    access: tuple[AccessKey, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    active_group: str = DEFAULT_GROUP
+    resilience: Resilience = field(default_factory=Resilience)
+    log: LogSettings = field(default_factory=LogSettings)
+    state: str | None = None
+    mcp: Mapping[str, Json] = field(default_factory=dict)

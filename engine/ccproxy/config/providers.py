@@ -1,0 +1,94 @@
+"""The `providers:` section."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ccproxy.config.model import Provider, Timeouts
+from ccproxy.config.presets import Preset, read_timeouts
+from ccproxy.diagnostics.suggest import closest, quoted_list
+
+if TYPE_CHECKING:
+    from ccproxy.config.section import Reading, Section
+
+URL_STARTS = ("http://", "https://")
+
+
+def read_providers(
+    section: Section, presets: Mapping[str, Preset], protocols: Collection[str], reading: Reading
+) -> dict[str, Provider]:
+    """Read each provider, filled up from the preset of its name."""
+    providers = {}
+    for name, entry in section.sections():
+        provider = _read_provider(name, entry, presets, reading)
+        if provider is not None:
+            _check_protocol(provider, entry, protocols, reading)
+            providers[name] = provider
+    return providers
+
+
+def provider_of(preset: Preset, keys: tuple[str, ...]) -> Provider:
+    """Return the provider that a preset alone describes."""
+    return Provider(
+        name=preset.name,
+        protocol=preset.protocol,
+        base_url=preset.base_url.rstrip("/"),
+        keys=keys,
+        headers=preset.headers,
+        timeouts=preset.timeouts,
+        quirks=preset.quirks,
+    )
+
+
+def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> Provider | None:
+    preset = presets.get(entry.text("preset") or name)
+    known = provider_of(preset, ()) if preset else None
+    protocol = entry.text("protocol") or (known.protocol if known else None)
+    base_url = entry.text("base_url") or (known.base_url if known else None)
+    keys, headers, quirks = entry.texts("keys"), entry.text_map("headers"), entry.texts("quirks")
+    timeouts = read_timeouts(entry.section("timeouts"), known.timeouts if known else Timeouts())
+    entry.finish()
+    if not protocol or not base_url:
+        _report_incomplete(name, entry, presets, reading)
+        return None
+    _check_url(name, base_url, entry, reading)
+    fresh = Provider(name, protocol, base_url.rstrip("/"), keys, headers, timeouts, quirks)
+    if known is None:
+        return fresh
+    return replace(fresh, headers={**known.headers, **headers}, quirks=quirks or known.quirks)
+
+
+def _report_incomplete(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> None:
+    if entry.node is None:
+        return
+    reading.report(
+        "C608",
+        f"provider `{name}` needs `protocol` and `base_url`",
+        entry.node,
+        label="no preset has this name",
+        note=f"presets are {quoted_list(sorted(presets), 'and')}" if presets else "",
+        suggestion=closest(name, presets) or "",
+    )
+
+
+def _check_protocol(provider: Provider, entry: Section, protocols: Collection[str], reading: Reading) -> None:
+    node = entry.node.get("protocol") if entry.node else None
+    if node is not None and provider.protocol not in protocols:
+        reading.report(
+            "C606",
+            f"unknown protocol `{provider.protocol}`",
+            node,
+            label="no mapping folder has this name",
+            note=f"protocols are {quoted_list(sorted(protocols), 'and')}",
+            suggestion=closest(provider.protocol, protocols) or "",
+        )
+
+
+def _check_url(name: str, base_url: str, entry: Section, reading: Reading) -> None:
+    node = entry.node.get("base_url") if entry.node else None
+    if node is not None and not base_url.startswith(URL_STARTS):
+        reading.report(
+            "S205", f"`providers.{name}.base_url` must start with `http://` or `https://`", node, label="no URL"
+        )
