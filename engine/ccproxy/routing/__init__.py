@@ -1,0 +1,1 @@
+"""From a request's path and model name to the provider, key and model that answer it."""

@@ -1,0 +1,109 @@
+"""Request paths to routes: a compiled table, made once from the facts of all protocols.
+
+A protocol's own routes always win, so no group can shadow them. Everything else is `/{group}` before a route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+CACHED_PATHS: Final = 4096
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path template of one operation of one protocol."""
+
+    protocol: str
+    operation: str
+    method: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a path leads to: routes by method, the group before them, and path parameters."""
+
+    routes: Mapping[str, tuple[Route, ...]]
+    group: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    regex: re.Pattern[str]
+    routes: Mapping[str, tuple[Route, ...]]
+
+
+class RouteTable:
+    """Finds routes; remembers paths that it has seen."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        by_template: dict[str, dict[str, tuple[Route, ...]]] = {}
+        for route in routes:
+            methods = by_template.setdefault(route.template, {})
+            methods[route.method] = (*methods.get(route.method, ()), route)
+        self._fixed = {template: methods for template, methods in by_template.items() if "{" not in template}
+        self._patterns = tuple(
+            _Pattern(_compile_template(template), methods)
+            for template, methods in by_template.items()
+            if "{" in template
+        )
+        self._seen: dict[str, Match | None] = {}
+        self.first_segments = frozenset(template.split("/")[1] for template in by_template)
+
+    def find(self, path: str) -> Match | None:
+        """Return what a raw path (without query) leads to."""
+        try:
+            return self._seen[path]
+        except KeyError:
+            match = self._resolve(normal_path(path))
+            if len(self._seen) >= CACHED_PATHS:
+                self._seen.clear()
+            self._seen[path] = match
+            return match
+
+    def _resolve(self, path: str) -> Match | None:
+        direct = self._find_direct(path, None)
+        if direct is not None:
+            return direct
+        group, slash, rest = path[1:].partition("/")
+        return self._find_direct("/" + rest, unquote(group)) if slash and group else None
+
+    def _find_direct(self, path: str, group: str | None) -> Match | None:
+        path = without_doubled_version(path)
+        routes = self._fixed.get(path)
+        if routes is not None:
+            return Match(routes, group)
+        for pattern in self._patterns:
+            hit = pattern.regex.fullmatch(path)
+            if hit:
+                return Match(pattern.routes, group, {name: unquote(text) for name, text in hit.groupdict().items()})
+        return None
+
+
+def normal_path(path: str) -> str:
+    """Return the path without doubled and trailing slashes."""
+    if "//" in path:
+        path = re.sub(r"/{2,}", "/", path)
+    return path.rstrip("/") or "/"
+
+
+def without_doubled_version(path: str) -> str:
+    """Return `/v1/x` for `/v1/v1/x`, which clients send whose base URL already ends in `/v1`."""
+    first, _, rest = path[1:].partition("/")
+    return "/" + rest if rest.startswith(first + "/") and first.startswith("v") else path
+
+
+def _compile_template(template: str) -> re.Pattern[str]:
+    """Compile `{name}` to one or more characters; the last parameter may not hold a slash or colon."""
+    names = _PARAMETER.findall(template)
+    text = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+    for name in names:
+        text = text.replace(f"{{{name}}}", f"(?P<{name}>{'[^/:]+' if name == names[-1] and len(names) > 1 else '.+'})")
+    return re.compile(text)

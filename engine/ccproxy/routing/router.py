@@ -1,0 +1,80 @@
+"""A group and a model name to the next turn of an alias."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ccproxy.config.model import DEFAULT_GROUP, SAME_MODEL
+from ccproxy.diagnostics.suggest import closest, quoted_list
+from ccproxy.routing.aliases import AliasTable
+from ccproxy.routing.failures import ProxyError
+from ccproxy.routing.rotation import Rotation, Turn, build_rotation
+
+if TYPE_CHECKING:
+    from ccproxy.config.model import Alias, Config
+
+SWITCH: Final = "switch"
+
+
+class Router:
+    """Resolves names; owns the state of all rotations."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._tables = {name: AliasTable(group.aliases) for name, group in config.groups.items()}
+        self._rotations: dict[tuple[str, str], Rotation] = {
+            (name, alias.pattern): build_rotation(usable, config.providers)
+            for name, group in config.groups.items()
+            for alias in group.aliases
+            if (usable := [target for target in alias.targets if target.provider in config.providers])
+        }
+
+    def resolve(self, group: str | None, model: str) -> tuple[Turn, str, Alias]:
+        """Return whose turn it is to answer, the model name to send there, and the alias; raise when nobody can."""
+        name, model = self._group_of(group, model)
+        while True:
+            table = self._tables.get(name)
+            if table is None:
+                raise self._unknown_group(name)
+            alias = table.find(model)
+            if alias is not None:
+                turn = self._turn(name, alias, model)
+                return turn, model if turn.model == SAME_MODEL else turn.model, alias
+            fallback = self._config.groups[name].fallback_group
+            if fallback is None:
+                raise _unknown_model(model, name, table)
+            name = fallback
+
+    def turns(self) -> list[Turn]:
+        """Return every turn that any alias can take."""
+        return [turn for rotation in self._rotations.values() for turn in rotation.turns]
+
+    def _turn(self, group: str, alias: Alias, model: str) -> Turn:
+        rotation = self._rotations.get((group, alias.pattern))
+        if rotation is None:
+            raise ProxyError("invalid_request", 400, f"The model `{model}` has no target.", param="model")
+        return rotation.next()
+
+    def _group_of(self, group: str | None, model: str) -> tuple[str, str]:
+        """Return the group that counts: `group@model` beats the path, `switch` is the active group."""
+        before, at, after = model.partition("@")
+        if at and after and (before in self._tables or before == SWITCH):
+            group, model = before, after
+        if group == SWITCH:
+            return self._config.active_group, model
+        return group or DEFAULT_GROUP, model
+
+    def _unknown_group(self, name: str) -> ProxyError:
+        near = closest(name, self._tables)
+        hint = f" Did you mean `{near}`?" if near else ""
+        known = quoted_list(sorted(self._tables), "and")
+        listed = f" Groups are {known}." if known else ""
+        return ProxyError("not_found", 404, f"There is no group `{name}`.{hint}{listed}")
+
+
+def _unknown_model(model: str, group: str, table: AliasTable) -> ProxyError:
+    near = table.close_names(model)
+    hint = f" The closest aliases are {quoted_list(near, 'and')}." if near else " It has no aliases yet."
+    return ProxyError(
+        "not_found", 404, f"The model `{model[:200]}` is unknown in group `{group}`.{hint}", param="model"
+    )
