@@ -1,0 +1,147 @@
+"""One open block at a time, in order: blocks that come while another is incomplete wait their turn.
+
+place -> waiting -> open -> closed        indices from 0, in the order of opening
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from ccproxy.unified.call_draft import CallDraft
+from ccproxy.unified.drafts import Draft, TextDraft
+from ccproxy.unified.model import Block, Citation, Event, Key, Piece
+
+Emit: TypeAlias = Callable[[Event], None]
+
+UNNAMED_TOOL: Final = "unnamed_tool"
+NO_KEY: Final = object()
+
+
+class BlockQueue:
+    """Turns drafts into block events. State of one stream; `Sequencer` is its one owner."""
+
+    __slots__ = (
+        "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_open", "_streams_text",
+        "_text_pieces", "_tool_index", "_waiting",
+    )  # fmt: skip
+
+    def __init__(self, emit: Emit, *, streams_text: bool) -> None:
+        self._emit = emit
+        self._streams_text = streams_text
+        self._open: Draft | None = None
+        self._waiting: list[Draft] = []
+        self._content: list[Block] = []
+        self._index = 0
+        self._tool_index = 0
+        self._held_citations: list[Citation] = []
+        self._text_pieces: list[str] | None = None
+        self._call_pieces: list[str] = []
+        self._call_key: object = NO_KEY
+
+    def _before_blocks(self) -> None:
+        """Called before anything is emitted about a block."""
+
+    def _latest(self) -> Draft | None:
+        """The draft that unkeyed pieces belong to: the last to wait, else the open one."""
+        return self._waiting[-1] if self._waiting else self._open
+
+    def _place(self, draft: Draft) -> None:
+        self._waiting.append(draft)
+        self._advance()
+
+    def _advance(self) -> None:
+        """Open waiting blocks for as long as the one before them may close."""
+        while self._waiting and self._waiting[0].is_ready:
+            if self._open is not None:
+                if not self._open.may_close:
+                    break
+                self._close()
+            self._start(self._waiting.pop(0))
+        self._prepare_fast_paths()
+
+    def _start(self, draft: Draft) -> None:
+        self._before_blocks()
+        self._open = draft
+        if isinstance(draft, TextDraft) and draft.kind == "text" and self._held_citations:
+            draft.citations += self._held_citations
+            self._held_citations = []
+        if isinstance(draft, CallDraft):
+            draft.index = self._tool_index
+            self._tool_index += 1
+        self._emit(self._located({"type": "block_start", "block": draft.head()}, draft))
+        for delta in draft.deltas():
+            self._emit(self._located(delta, draft))
+        if draft.ended:
+            self._close()
+
+    def _close(self) -> None:
+        draft = self._open
+        if draft is None:
+            return
+        for delta in draft.closing_deltas():
+            self._emit(self._located(delta, draft))
+        block = draft.finished()
+        draft.closed = True
+        self._content.append(block)
+        self._emit(self._located({"type": "block_stop", "block": block}, draft))
+        self._open = None
+        self._index += 1
+        self._prepare_fast_paths()
+
+    def _end(self, draft: Draft) -> None:
+        """Mark a block as complete, and close it when it is open."""
+        draft.ended = True
+        if draft is self._open:
+            self._close()
+            self._advance()
+
+    def _end_all(self) -> None:
+        """Open and close whatever waits, complete or not."""
+        while self._open is not None or self._waiting:
+            self._close()
+            if self._waiting:
+                self._start(self._named(self._waiting.pop(0)))
+        if self._held_citations:
+            self._start(TextDraft({"type": "text"}))
+            self._close()
+
+    def _named(self, draft: Draft) -> Draft:
+        if not draft.is_ready:
+            draft.fields["name"] = UNNAMED_TOOL
+        return draft
+
+    def _add(self, draft: Draft, piece: Piece) -> None:
+        """Add a piece to a draft, and emit it unless the draft still waits."""
+        for delta in draft.grow(piece):
+            self._delta(draft, delta)
+
+    def _delta(self, draft: Draft, delta: Event) -> None:
+        if draft is self._open:
+            self._emit(self._located(delta, draft))
+
+    def _located(self, event: Event, draft: Draft) -> Event:
+        event["index"] = self._index
+        if isinstance(draft, CallDraft):
+            event["tool_index"] = draft.index
+        return event
+
+    def _with_key(self, key: Key | None) -> Draft | None:
+        """The unfinished block that an upstream's key names."""
+        if key is None:
+            return None
+        candidates = [*reversed(self._waiting), *([self._open] if self._open is not None else [])]
+        return next((draft for draft in candidates if draft.key == key and not draft.ended), None)
+
+    def _prepare_fast_paths(self) -> None:
+        """Say which pieces may be passed on without looking at the rest of the state."""
+        draft = self._open
+        self._text_pieces = None
+        self._call_key = NO_KEY
+        if self._waiting or draft is None:
+            return
+        if type(draft) is TextDraft and self._streams_text:
+            self._text_pieces = draft.pieces
+        elif isinstance(draft, CallDraft) and not draft.wrapped and draft.whole is None:
+            self._call_pieces = draft.pieces
+            self._call_key = NO_KEY if draft.key is None else draft.key

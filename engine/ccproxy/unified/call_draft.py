@@ -1,0 +1,135 @@
+"""Tool calls in the making, and which call a piece of a stream belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ccproxy.jsontypes import Json
+from ccproxy.unified.arguments import parse_arguments, parse_object, render_arguments
+from ccproxy.unified.drafts import Delta, Draft
+from ccproxy.unified.model import Block, Key, Piece
+
+WRAPPED_INPUT = "input"  # the one argument of a function that stands in for a free text tool
+
+
+class CallDraft(Draft):
+    """A `tool_call` block.
+
+    `upstream_id` is the id as its upstream wrote it, before a missing or repeated one was replaced. A `wrapped`
+    call comes as JSON but is free text to the client, so its arguments are withheld until they are complete.
+    """
+
+    __slots__ = ("index", "upstream_id", "whole", "wrapped")
+    delta_kind = "arguments"
+
+    def __init__(self, fields: Block, key: Key | None = None) -> None:
+        super().__init__(fields, key)
+        self.upstream_id: str | None = None
+        self.whole: dict[str, Json] | None = None
+        self.wrapped = False
+        self.index = 0
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether the pieces are text for the tool and not JSON."""
+        return self.fields.get("kind") == "custom" and not self.wrapped
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.fields["name"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arguments are known to be complete; no arguments at all may still be to come."""
+        if self.closed or self.ended or self.whole is not None:
+            return True
+        return not self.is_free_text and self._ends_object() and parse_object("".join(self.pieces)) is not None
+
+    def _ends_object(self) -> bool:
+        return bool(self.pieces) and self.pieces[-1].rstrip().endswith("}")
+
+    @property
+    def may_close(self) -> bool:
+        return self.is_free_text or self.is_whole
+
+    def grow(self, piece: Piece) -> list[Delta]:
+        """Take a piece of the arguments, or all of them; what was said before is not said again."""
+        if self.closed:
+            return []
+        added = self._take(piece.get("arguments"))
+        deltas = super().grow({"signature": piece.get("signature", ""), "origin": piece.get("origin", "")})
+        if added and not self.wrapped:
+            deltas.append({"type": "block_delta", "kind": "arguments", "text": added})
+        return deltas
+
+    def _take(self, arguments: str | dict[str, Json] | None) -> str:
+        if isinstance(arguments, str):
+            text = arguments
+        elif arguments is None or self.pieces:
+            text = ""
+        else:
+            self.whole = arguments
+            text = render_arguments(arguments)
+        if text:
+            self.pieces.append(text)
+        return text
+
+    def head(self) -> Block:
+        return {**self.fields, "arguments": "" if self.fields.get("kind") == "custom" else {}}
+
+    def deltas(self) -> Iterator[Delta]:
+        return (delta for delta in super().deltas() if not (self.wrapped and delta["kind"] == "arguments"))
+
+    def closing_deltas(self) -> Iterator[Delta]:
+        if self.wrapped:
+            yield {"type": "block_delta", "kind": "arguments", "text": self._unwrapped()}
+        elif not self.pieces and not self.is_free_text:
+            yield {"type": "block_delta", "kind": "arguments", "text": "{}"}
+
+    def finished(self) -> Block:
+        return self._with_marks({**self.fields, "arguments": self._arguments()})
+
+    def _arguments(self) -> dict[str, Json] | str:
+        if self.wrapped:
+            return self._unwrapped()
+        if self.whole is not None:
+            return self.whole
+        text = "".join(self.pieces)
+        return text if self.is_free_text else parse_arguments(text)
+
+    def _unwrapped(self) -> str:
+        text = "".join(self.pieces)
+        found = (parse_object(text) or {}).get(WRAPPED_INPUT)
+        return found if isinstance(found, str) else text
+
+
+def continued_call(calls: Sequence[CallDraft], piece: Piece) -> CallDraft | None:
+    """The call that a piece belongs to; None when it starts a new one.
+
+    Keys and ids are as upstreams write them: one key for all calls, an id repeated in every piece, no id at
+    all and no key at all have been seen (acceptance case P20).
+    """
+    same_key = [call for call in calls if call.key == piece.get("key")]
+    if not same_key:
+        return None
+    call_id, name, latest = piece.get("id"), piece.get("name"), same_key[-1]
+    if call_id:
+        known = next((call for call in reversed(same_key) if call.upstream_id == call_id), None)
+        if known is not None:
+            return None if name and piece.get("arguments") and known.is_whole else known
+        return latest if latest.upstream_id is None and _takes_name(latest, piece) else None
+    if not name or _takes_name(latest, piece):
+        return latest
+    return None
+
+
+def _takes_name(call: CallDraft, piece: Piece) -> bool:
+    """Whether a piece that says a name can still belong to a call."""
+    name, known = piece.get("name"), call.fields["name"]
+    if not name or not known:
+        return not call.closed
+    if call.key is not None and name == known and not piece.get("arguments"):
+        return True
+    if not call.pieces:
+        return call.key is not None and name == known and not call.closed
+    return not call.is_whole

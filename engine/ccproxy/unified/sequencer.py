@@ -1,0 +1,254 @@
+"""Fragments of an upstream's stream in, a strictly well-formed event stream out.
+
+    message_start (block_start block_delta* block_stop)* message_stop | error        ping anywhere
+
+One method per kind of fragment (schemas/unified/fragment.schema.json); the events are those of
+event.schema.json. An error before anything else stands alone, so that a client can still be given a status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from ccproxy.jsontypes import Json
+from ccproxy.unified.answer_state import AnswerState, SequencerOptions, merge_extra
+from ccproxy.unified.block_queue import BlockQueue, Emit
+from ccproxy.unified.call_draft import CallDraft, continued_call
+from ccproxy.unified.call_identity import CallIdentity
+from ccproxy.unified.drafts import NativeDraft
+from ccproxy.unified.model import Block, Citation, Error, Extra, Piece, Response, Stop, Usage
+from ccproxy.unified.new_drafts import Textual, continues, native_draft, textual_draft, whole_draft
+from ccproxy.unified.think_tags import Part, ThinkTags
+from ccproxy.unified.usage import merge_usage
+
+CUT_SHORT: Error = {"kind": "upstream", "message": "the upstream ended the stream before its answer was complete"}
+NO_ANSWER: Error = {"kind": "upstream", "message": "the upstream ended the stream without an answer"}
+
+
+class Sequencer(BlockQueue):
+    """The sink of one upstream stream."""
+
+    __slots__ = ("_answer", "_calls", "_identity", "_tags", "error_sent", "finished", "started", "wants_message")
+
+    def __init__(self, emit: Emit, options: SequencerOptions) -> None:
+        super().__init__(emit, streams_text=options.think_tags is None)
+        self._answer = AnswerState(options)
+        self._calls: list[CallDraft] = []
+        self._identity = CallIdentity(options.names, options.new_id, options.call_prefix)
+        self._tags = ThinkTags(*options.think_tags) if options.think_tags else None
+        self.wants_message = True
+        self.started = False
+        self.finished = False
+        self.error_sent: Error | None = None
+
+    @property
+    def response(self) -> Response:
+        """The answer so far: its complete blocks."""
+        return self._answer.message(self._content, failed=self.error_sent is not None)
+
+    @property
+    def usage_so_far(self) -> Usage:
+        return self._answer.usage
+
+    def text(self, value: str | Piece) -> None:
+        pieces = self._text_pieces
+        if pieces is not None and value and isinstance(value, str):
+            pieces.append(value)
+            self._emit({"type": "block_delta", "index": self._index, "kind": "text", "text": value})
+        elif not self.finished:
+            self._text({"text": value} if isinstance(value, str) else value)
+
+    def tool_call(self, value: Piece) -> None:
+        piece = value.get("arguments")
+        if value.get("key") == self._call_key and len(value) == 2 and piece and isinstance(piece, str):
+            self._call_pieces.append(piece)
+            self._emit(
+                {
+                    "type": "block_delta",
+                    "index": self._index,
+                    "tool_index": self._tool_index - 1,
+                    "kind": "arguments",
+                    "text": piece,
+                }
+            )
+        elif self._accepts():
+            self._tool_call(value)
+
+    def reasoning(self, value: str | Piece) -> None:
+        if self._accepts():
+            self._grow("reasoning", {"text": value} if isinstance(value, str) else value)
+
+    def signature(self, value: Piece) -> None:
+        if self._accepts():
+            self._grow("reasoning", {**value, "text": "", "signature": value["text"]})
+
+    def refusal(self, value: str) -> None:
+        if self._accepts():
+            self._grow("refusal", {"text": value})
+
+    def citation(self, value: Citation) -> None:
+        """Cite in the text that is being written; a citation that comes before its text waits for it."""
+        if not self._accepts():
+            return
+        draft = self._latest()
+        if draft is None or draft.kind != "text" or draft.ended:
+            self._held_citations.append(value)
+            return
+        draft.citations.append(value)
+        self._delta(draft, {"type": "block_delta", "kind": "citation", "value": value})
+
+    def native(self, value: Piece) -> None:
+        """Add to the native block with this key; without an open one or a key it is a block."""
+        if not self._accepts():
+            return
+        draft = self._with_key(value.get("key"))
+        if isinstance(draft, NativeDraft):
+            self._add(draft, value)
+        else:
+            self._place(native_draft(value))
+
+    def block(self, value: Block) -> None:
+        """Take a whole block."""
+        if not self._accepts():
+            return
+        draft = self._whole_call(value) if value["type"] == "tool_call" else whole_draft(value)
+        if draft is not None:
+            draft.ended = True
+            self._place(draft)
+
+    def block_end(self, value: bool | Piece) -> None:
+        if value is False or not self._accepts():
+            return
+        key = None if value is True else value.get("key")
+        draft = self._latest() if key is None else self._with_key(key)
+        if draft is not None:
+            self._end(draft)
+
+    def message(self, value: Piece) -> None:
+        """Take the head of the answer; nothing is emitted before there is an answer to it."""
+        if not self.finished:
+            self._answer.add_head(value)
+            self.wants_message = not (self.started or self._answer.has_head)
+
+    def usage(self, value: Usage) -> None:
+        if not self.finished:
+            self._answer.usage = merge_usage(self._answer.usage, value)
+
+    def stop(self, value: Stop) -> None:
+        """Remember how the answer ended; more may follow, and of several reasons the last counts."""
+        if not self.finished:
+            self._answer.stop = value
+
+    def logprobs(self, value: Json) -> None:
+        self._answer.add_logprobs(value)
+
+    def extra(self, value: Extra) -> None:
+        self._answer.extra = merge_extra(self._answer.extra, value)
+
+    def end(self, value: bool) -> None:
+        """The upstream says that the stream is complete."""
+        if value and self._accepts():
+            self._complete() if self._has_answer() else self.error(NO_ANSWER)
+
+    def error(self, value: Error) -> None:
+        """End the stream in an error, after closing what is open."""
+        if not self._accepts():
+            return
+        if self.started:
+            self._end_all()
+        self.finished = True
+        self.error_sent = value
+        self._emit({"type": "error", "error": value})
+
+    def put(self, fragment: dict[str, Json]) -> None:
+        """Hand each part of a fragment to the method of its name."""
+        for kind, value in fragment.items():
+            getattr(self, kind)(value)
+
+    def ping(self) -> None:
+        if not self.finished:
+            self._emit({"type": "ping"})
+
+    def fail(self, error: Error) -> None:
+        """End the stream for a reason outside of it, such as a timeout."""
+        self.error(error)
+
+    def close(self) -> None:
+        """The upstream has no more to send; only a stop makes the answer complete."""
+        if not self._accepts():
+            return
+        if self._answer.stop is not None:
+            self._complete()
+        else:
+            self.error(CUT_SHORT if self._has_answer() else NO_ANSWER)
+
+    def _accepts(self) -> bool:
+        """Whether the stream goes on; text held back is written, for what comes now stands behind it."""
+        if self._tags is not None and not self.finished:
+            self._write_parts(self._tags.flush())
+        return not self.finished
+
+    def _text(self, piece: Piece) -> None:
+        if self._tags is None or not piece.get("text"):
+            self._grow("text", piece)
+        else:
+            self._write_parts(self._tags.feed(piece["text"]))
+
+    def _write_parts(self, parts: Iterable[Part]) -> None:
+        for kind, text in parts:
+            self._grow(kind, {"text": text})
+
+    def _grow(self, kind: Textual, piece: Piece) -> None:
+        """Add to the latest block where the piece belongs to it, else to a new one."""
+        draft = self._latest()
+        if draft is None or not continues(draft, kind, piece):
+            draft = textual_draft(kind, piece)
+            if draft is not None:
+                self._place(draft)
+            return
+        self._add(draft, piece)
+
+    def _whole_call(self, block: Block) -> CallDraft:
+        call = self._identity.new_call(cast("Piece", block))
+        call.grow(cast("Piece", block))
+        return call
+
+    def _tool_call(self, piece: Piece) -> None:
+        native = None if piece.get("id") or piece.get("name") else self._with_key(piece.get("key"))
+        if isinstance(native, NativeDraft):
+            self._add(native, piece)
+            return
+        call = continued_call(self._calls, piece)
+        if call is not None:
+            self._identity.learn(call, piece, is_open=call is self._open)
+            self._add(call, piece)
+            self._advance()
+        elif piece.get("id") or piece.get("name") or piece.get("arguments"):
+            call = self._identity.new_call(piece)
+            call.grow(piece)
+            self._calls.append(call)
+            self._place(call)
+
+    def _has_answer(self) -> bool:
+        return self.started or bool(self._waiting or self._held_citations) or self._answer.stop is not None
+
+    def _before_blocks(self) -> None:
+        if not self.started:
+            self.started = True
+            self.wants_message = False
+            self._emit(self._answer.start_event())
+
+    def _complete(self) -> None:
+        self._before_blocks()
+        self._end_all()
+        self.finished = True
+        response = self.response
+        self._emit(
+            {
+                "type": "message_stop",
+                "stop": response["stop"],
+                "usage": response.get("usage", {}),
+                "message": response,
+            }
+        )
