@@ -11,7 +11,7 @@ DISCRIMINATORS = frozenset({"const", "enum"})
 
 @dataclass(frozen=True, slots=True)
 class NoBranch:
-    """No branch of a union accepts the value's type, or the word that tells the branches apart."""
+    """No branch of a union has the value's type, its discriminating word, or the one key that each asks for."""
 
     error: ValidationError
     reasons: tuple[ValidationError, ...]
@@ -28,6 +28,9 @@ def meant_errors(errors: Iterable[ValidationError]) -> Iterator[ValidationError 
 
 def _of_union(error: ValidationError) -> Iterator[ValidationError | NoBranch]:
     branches = _by_branch(error)
+    if all(each.validator == "required" for branch in branches for each in branch):
+        yield NoBranch(error, tuple(each for branch in branches for each in branch))
+        return
     fitting = [branch for branch in branches if not any(_is_wrong_type(each) for each in branch)]
     if not fitting:
         yield NoBranch(error, _reasons(branches, _is_wrong_type))

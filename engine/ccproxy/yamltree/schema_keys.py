@@ -11,6 +11,7 @@ from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.jsontypes import JsonObject
 from ccproxy.yamltree.nodes import MapNode, Node, json_pointer, node_at
 from ccproxy.yamltree.schema_places import Path, as_path, key_span, owner_name
+from ccproxy.yamltree.schema_words import lower_first
 
 KEY_RULES = frozenset({"required", "additionalProperties", "dependentRequired"})
 
@@ -67,8 +68,8 @@ def _report(root: Node, path: Path, mistakes: KeyMistakes) -> Iterator[Diagnosti
         used = (*used, meant or "")
         fixed = meant is not None and missing.pop(meant, None) is not None
         yield _unknown(root, (*path, key), mistakes, meant, fixed)
-    for key, owner in missing.items():
-        yield _missing(root, path, key, owner, mistakes)
+    if missing:
+        yield _missing(root, path, missing, mistakes)
 
 
 def _keys(root: Node, path: Path) -> tuple[str, ...]:
@@ -92,15 +93,17 @@ def _unknown(root: Node, path: Path, mistakes: KeyMistakes, meant: str | None, f
     )
 
 
-def _missing(root: Node, path: Path, key: str, owner: str, mistakes: KeyMistakes) -> Diagnostic:
-    reason = f", which `{owner}` needs" if owner else ""
+def _missing(root: Node, path: Path, missing: dict[str, str], mistakes: KeyMistakes) -> Diagnostic:
+    """All keys that a mapping lacks are one thing to mend."""
+    keys, owner = quoted_list(missing, "and"), next(iter(missing.values()))
+    word, verb = ("key", "is") if len(missing) == 1 else ("keys", "are")
     return Diagnostic(
         "S202",
-        f"missing key `{key}` in {owner_name(mistakes.schema, path)}",
+        f"missing {word} {keys} in {owner_name(mistakes.schema, path)}",
         key_span(root, path),
-        label=f"`{key}` is missing here{reason}",
-        help=f"add `{key}:`",
-        note=_description(mistakes.schema, key),
+        label=f"{keys} {verb} missing here" + (f", which `{owner}` needs" if owner else ""),
+        help=f"add {quoted_list([f'{key}:' for key in missing], 'and')}",
+        note="\n".join(note for key in missing if (note := _description(mistakes.schema, key))),
         path=json_pointer(path),
     )
 
@@ -109,4 +112,4 @@ def _description(schema: JsonObject, key: str) -> str:
     properties = schema.get("properties")
     described = properties.get(key) if isinstance(properties, dict) else None
     words = described.get("description") if isinstance(described, dict) else None
-    return f"`{key}`: {words[0].lower()}{words[1:]}" if isinstance(words, str) and words else ""
+    return f"`{key}`: {lower_first(words)}" if isinstance(words, str) else ""

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from ccproxy.diagnostics.model import Span
 from ccproxy.jsontypes import JsonObject
 from ccproxy.yamltree.nodes import Entry, ListNode, MapNode, Node, ScalarNode, node_at
+from ccproxy.yamltree.schema_words import lower_first
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -55,7 +56,7 @@ def owner_name(schema: JsonObject, path: Path) -> str:
     title = schema.get("title")
     if not isinstance(title, str):
         return shown_name(path)
-    return f"the {title[0].lower()}{title[1:]}" if title[1:2].islower() else f"the {title}"
+    return f"the {lower_first(title)}"
 
 
 def as_path(steps: Sequence[str | int]) -> Path:

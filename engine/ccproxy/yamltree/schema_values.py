@@ -10,7 +10,7 @@ from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.yamltree.branches import NoBranch
 from ccproxy.yamltree.nodes import MapNode, Node, json_pointer, node_at
 from ccproxy.yamltree.schema_places import Path, as_path, key_span, owner_name, shown_name, value_span
-from ccproxy.yamltree.schema_words import RULES, found_word, literal, type_advice, type_words
+from ccproxy.yamltree.schema_words import RULE_LABELS, RULES, found_word, literal, lower_first, type_advice, type_words
 
 
 def value_problem(root: Node, error: ValidationError | NoBranch) -> Diagnostic:
@@ -24,12 +24,28 @@ def value_problem(root: Node, error: ValidationError | NoBranch) -> Diagnostic:
 
 def _no_branch(root: Node, choice: NoBranch) -> Diagnostic:
     first = choice.reasons[0]
+    if first.validator == "required":
+        return _missing_choice(root, choice)
     if first.validator == "type":
         types = [name for error in choice.reasons if error.validator == "type" for name in _types(error)]
         return _type_problem(root, as_path(first.absolute_path), types, choice.error.schema)
     same = [error for error in choice.reasons if error.absolute_path == first.absolute_path]
     allowed = [value for error in same for value in _allowed(error)]
     return _value_not_allowed(root, as_path(first.absolute_path), allowed, first.schema)
+
+
+def _missing_choice(root: Node, choice: NoBranch) -> Diagnostic:
+    """One of several keys must be there, and none is."""
+    path = as_path(choice.error.absolute_path)
+    keys = quoted_list(dict.fromkeys(key for reason in choice.reasons for key in reason.validator_value))
+    return Diagnostic(
+        "S202",
+        f"missing key {keys} in {owner_name(choice.error.schema, path)}",
+        key_span(root, path),
+        label=f"{keys} is missing here",
+        help=f"add {keys}",
+        path=json_pointer(path),
+    )
 
 
 def _wrong_type(root: Node, error: ValidationError) -> Diagnostic:
@@ -75,32 +91,31 @@ def _broken_rule(root: Node, error: ValidationError) -> Diagnostic:
     path = as_path(error.absolute_path)
     rule = RULES.get(str(error.validator))
     wanted = f"must be {rule.format(_limit(error))}" if rule else "does not fit here"
-    return _rule_problem(root, path, wanted, error.schema)
+    return _rule_problem(root, path, wanted, error.schema, RULE_LABELS.get(str(error.validator), "does not fit"))
 
 
 def _bad_pattern(root: Node, error: ValidationError) -> Diagnostic:
     path = as_path(error.absolute_path)
     form = error.schema.get("patternErrorMessage")
     wanted = f"must be {form}" if form else f"must match `{error.validator_value}`"
-    return _rule_problem(root, path, wanted, error.schema)
+    return _rule_problem(root, path, wanted, error.schema, "has another form")
 
 
 def _not_unique(root: Node, error: ValidationError) -> Diagnostic:
-    return _rule_problem(root, as_path(error.absolute_path), "must not name anything twice", error.schema)
+    return _rule_problem(root, as_path(error.absolute_path), "must not name anything twice", error.schema, "not unique")
 
 
 def _forbidden(root: Node, error: ValidationError) -> Diagnostic:
-    return _rule_problem(
-        root, as_path(error.absolute_path), "cannot stand together with what is beside it", error.schema
-    )
+    words = error.schema.get("errorMessage", "has keys that exclude each other")
+    return _rule_problem(root, as_path(error.absolute_path), words, error.schema, "one too many")
 
 
-def _rule_problem(root: Node, path: Path, wanted: str, schema: JsonObject) -> Diagnostic:
+def _rule_problem(root: Node, path: Path, wanted: str, schema: JsonObject, label: str) -> Diagnostic:
     return Diagnostic(
-        "S205",
+        str(schema.get("x-code", "S205")),
         f"{shown_name(path)} {wanted}",
         value_span(root, path),
-        label=wanted,
+        label=label,
         note=description(schema),
         path=json_pointer(path),
     )
@@ -147,7 +162,7 @@ def _limit(error: ValidationError) -> str:
 def description(schema: JsonObject) -> str:
     """What the property is for, as its schema tells it."""
     words = schema.get("description")
-    return f"{words[0].lower()}{words[1:]}" if isinstance(words, str) and words[1:2].islower() else str(words or "")
+    return lower_first(words) if isinstance(words, str) else ""
 
 
 KEYWORDS: Mapping[str, Callable[[Node, ValidationError], Diagnostic]] = {

@@ -28,6 +28,24 @@ RULES = {
     "maxProperties": "a mapping of at most {}",
 }
 
+RULE_LABELS = {
+    "minimum": "too small",
+    "maximum": "too great",
+    "exclusiveMinimum": "too small",
+    "exclusiveMaximum": "too great",
+    "minLength": "too short",
+    "maxLength": "too long",
+    "minItems": "too few",
+    "maxItems": "too many",
+    "minProperties": "too few",
+    "maxProperties": "too many",
+}
+
+
+def lower_first(words: str) -> str:
+    """Begin in lower case, but leave abbreviations alone."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
 
 def type_words(types: list[str]) -> str:
     """Join type names: text, a number or a list."""
