@@ -29,9 +29,7 @@ def find_data_dirs(
     return (find_builtin_dir(kind),)
 
 
-def find_data_dir(
-    kind: Kind, explicit: Sequence[Path | str] = (), environ: Mapping[str, str] = os.environ
-) -> Path:
+def find_data_dir(kind: Kind, explicit: Sequence[Path | str] = (), environ: Mapping[str, str] = os.environ) -> Path:
     """Return the first folder of `find_data_dirs`."""
     return find_data_dirs(kind, explicit, environ)[0]
 

@@ -56,7 +56,10 @@ def test_enum_is_none_unless_every_alternative_is_literal() -> None:
 def test_exclude_drops_alternatives_that_are_always_excluded() -> None:
     rest = BLOCK.exclude("type", ["text", "image"])
 
-    assert rest.property("type").shape.enum() == (BLOCK.property("type").shape.enum() or frozenset()) - {"text", "image"}
+    assert rest.property("type").shape.enum() == (BLOCK.property("type").shape.enum() or frozenset()) - {
+        "text",
+        "image",
+    }
     assert not MESSAGE.exclude("role", ["user"]).is_nothing
 
 

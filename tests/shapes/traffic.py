@@ -22,6 +22,9 @@ needs_recordings = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no record
 needs_captures = pytest.mark.skipif(not CAPTURES.is_dir(), reason="no captures beside the checkout")
 
 PROTOCOLS = ("openai-chat", "openai-responses", "claude", "gemini", "ollama")
+OTHER_OPERATIONS = re.compile(
+    r"count_tokens|countTokens|input_tokens|/compact|/api/(show|tags|generate|embed)|/models$"
+)
 OPERATIONS = (
     (re.compile(r"/v1/chat/completions$"), "wire/openai-chat/request"),
     (re.compile(r"/v1/responses$"), "wire/openai-responses/request"),
@@ -56,7 +59,7 @@ def _recorded(protocol: str, kind: str) -> Iterator[Message]:
 
 
 def _is_other_operation(path: str) -> bool:
-    return bool(re.search(r"count_tokens|countTokens|input_tokens|/compact|/api/(show|tags|generate|embed)|/models$", path))
+    return bool(OTHER_OPERATIONS.search(path))
 
 
 def _bodies(exchange: JsonObject, kind: str) -> Iterator[Json]:

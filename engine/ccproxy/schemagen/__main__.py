@@ -20,8 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
     options = parser.parse_args(arguments)
     folder = find_data_dir("schemas") / "wire"
-    plans = [plan for plan in load_plans(folder / "additions") if not options.protocols or plan.protocol in options.protocols]
-    files = dict(file for plan in plans for file in generate(plan))
+    plans = load_plans(folder / "additions")
+    wanted = options.protocols or [plan.protocol for plan in plans]
+    files = dict(file for plan in plans if plan.protocol in wanted for file in generate(plan))
     if not options.check:
         write_schemas(folder, files)
         return 0

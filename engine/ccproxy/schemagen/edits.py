@@ -16,6 +16,7 @@ from ccproxy.schemagen.traversal import definitions, reference_name
 
 STEPS: Final = re.compile(r"\.([^.\[\]]+)|(\[\])")
 ROOT: Final = "body"
+KEYS: Final = frozenset(["in", "at", "why", "source", "add", "optional", "nullable", "remove", "variants", "replace"])
 
 
 class EditError(ValueError):
@@ -40,7 +41,7 @@ class Edit:
 
 def parse_edits(entry: JsonObject) -> list[Edit]:
     """Return the edits that an entry describes, one for each place."""
-    unknown = entry.keys() - {"in", "at", "why", "source", "add", "optional", "nullable", "remove", "variants", "replace"}
+    unknown = entry.keys() - KEYS
     if unknown or not entry.get("why") or not entry.get("source"):
         raise EditError(f"edit at `{entry.get('at')}`: unknown {sorted(unknown)}, or no `why` or `source`")
     return [_parse_edit(entry, at) for at in texts(entry.get("at", ROOT))]

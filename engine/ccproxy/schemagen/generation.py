@@ -28,7 +28,9 @@ def generate(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def build_schema(plan: Plan, source: SchemaSource) -> JsonObject:
     """Return the schema of one source with all edits applied, slim and pruned."""
-    schema = prune(drop_twins(slim(_sdk_schema(source)), plan.prefixes)) if source.body_type else slim(_sdk_schema(source))
+    schema = slim(_sdk_schema(source))
+    if source.body_type:
+        schema = prune(drop_twins(schema, plan.prefixes))
     schema = shorten_names(schema, plan.prefixes)
     schema["$defs"] = {**definitions(schema), **copy.deepcopy(plan.definitions)}
     if source.body is not None:

@@ -15,20 +15,21 @@ def prune(schema: JsonObject) -> JsonObject:
     """Return the schema without definitions that the body does not reach."""
     found = definitions(schema)
     reached: set[str] = set()
-    waiting = [name for name in references(schema)]
+    waiting = list(references(schema))
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
             waiting += references(found[name])
-    kept = {name: body for name, body in found.items() if name in reached}
-    return {**{key: value for key, value in schema.items() if key != "$defs"}, **({"$defs": kept} if kept else {})}
+    kept: JsonObject = {name: body for name, body in found.items() if name in reached}
+    pruned = {key: value for key, value in schema.items() if key != "$defs"}
+    return {**pruned, "$defs": kept} if kept else pruned
 
 
 def inline_trivial(schema: JsonObject) -> JsonObject:
     """Put definitions of scalars, and small objects used once, where they are used."""
     while small := _trivial(schema):
-        schema = prune(rewrite(schema, lambda part: _put_in(part, small)))  # noqa: B023
+        schema = prune(rewrite(schema, lambda part: _put_in(part, small)))
     return schema
 
 

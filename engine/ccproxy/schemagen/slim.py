@@ -23,14 +23,14 @@ def slim(schema: JsonObject) -> JsonObject:
 def _slim_one(schema: JsonObject) -> JsonObject:
     if "oneOf" in schema:
         schema = {**schema, "anyOf": schema["oneOf"]}
-    kept = {key: schema[key] for key in KEPT if key in schema}
+    kept: JsonObject = {key: schema[key] for key in KEPT if key in schema}
     if kept.get("additionalProperties") in (True, False, {}):
         del kept["additionalProperties"]
     if "const" in kept or "enum" in kept:
         kept.pop("type", None)
     required = kept.pop("required", None)
     if isinstance(required, list) and required:
-        kept["required"] = sorted(str(name) for name in required)
+        kept["required"] = [*sorted(map(str, required))]
     branches = kept.pop("anyOf", None)
     return {**kept, **merge_branches(branches)} if isinstance(branches, list) else kept
 
@@ -44,13 +44,15 @@ def merge_branches(branches: list[Json]) -> JsonObject:
     values = _unique(value for branch in flat for value in _literals(branch) or () if not _covered(value, kinds))
     rest = [branch for branch in _unique(flat) if not _bare_types(branch) and _literals(branch) is None]
     if values and set(kinds) <= {"null"}:
-        return _join([{"enum": values + [None] * bool(kinds)} if len(values) + len(kinds) > 1 else {"const": values[0]}, *rest])
-    parts: list[JsonObject] = [_enum(values)] if values else []
+        values, kinds = values + [None] * bool(kinds), []
+    parts = [_enum(values)] if values else []
     alone = [branch for branch in rest if _is_inline(branch)]
     if kinds and len(alone) == 1 and alone[0]["type"] not in kinds:
         rest = [{**branch, "type": [branch["type"], *kinds]} if branch is alone[0] else branch for branch in rest]
         kinds = []
-    return _join([*rest, *parts, *([{"type": kinds[0] if len(kinds) == 1 else kinds}] if kinds else [])])
+    if kinds:
+        parts.append({"type": kinds[0] if len(kinds) == 1 else kinds})
+    return _join([*parts, *rest] if values else [*rest, *parts])
 
 
 def _flatten(branches: Iterable[Json]) -> Iterable[JsonObject]:

@@ -1,7 +1,7 @@
 """From a place in a schema file to nodes, and one step further inside.
 
-Reads `$ref`, `type`, `const`, `enum`, `anyOf`, `oneOf`, `properties`, `required`, `additionalProperties`, `items`; refuses
-keywords that would make it lie.
+Reads `$ref`, `type`, `const`, `enum`, `anyOf`, `oneOf`, `properties`, `required`, `additionalProperties`, `items`;
+refuses keywords that would make it lie.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def _schema_field(node: SchemaNode, field: str) -> Field:
     if others is True:
         return Field(ANYTHING, known=True, required=False)
     if isinstance(others, dict):
-        return Field(expand(node.schema, join_pointer(node.pointer, "additionalProperties")), known=True, required=False)
+        nodes = expand(node.schema, join_pointer(node.pointer, "additionalProperties"))
+        return Field(nodes, known=True, required=False)
     return Field(NOTHING, known=False, required=False)
 
 

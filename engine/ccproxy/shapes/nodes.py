@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, Union
+from typing import Final, Literal, TypeAlias
 
 Kind = Literal["object", "array", "string", "number", "integer", "boolean", "null"]
-Scalar: TypeAlias = Union[str, int, float, bool, None]
+Scalar: TypeAlias = str | int | float | bool | None
 
 KINDS: Final[frozenset[Kind]] = frozenset(("object", "array", "string", "number", "integer", "boolean", "null"))
 
@@ -93,7 +93,7 @@ class BuiltObject:
         return frozenset(("object",))
 
 
-Node: TypeAlias = Union[Anything, Plain, Value, SchemaNode, BuiltArray, BuiltObject]
+Node: TypeAlias = Anything | Plain | Value | SchemaNode | BuiltArray | BuiltObject
 Nodes: TypeAlias = frozenset[Node]
 
 ANYTHING: Final[Nodes] = frozenset((Anything(),))

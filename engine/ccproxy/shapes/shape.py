@@ -68,7 +68,10 @@ class Shape:
 
     @staticmethod
     def object(
-        fields: Mapping[str, Shape], optional: Iterable[str] = (), *, open: bool = False  # noqa: A002
+        fields: Mapping[str, Shape],
+        optional: Iterable[str] = (),
+        *,
+        open: bool = False,  # noqa: A002
     ) -> Shape:
         """Return objects with these fields; those named in `optional` may be missing."""
         missing = frozenset(optional)
