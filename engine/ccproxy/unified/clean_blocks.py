@@ -1,0 +1,146 @@
+"""The normal form of single blocks: nothing empty, nothing that only another protocol can read.
+
+Most blocks are normal, so each kind has a quick test; only blocks that fail it are taken apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ccproxy.unified.arguments import parse_arguments
+from ccproxy.unified.call_draft import WRAPPED_INPUT
+from ccproxy.unified.loss import LossReport, Place
+from ccproxy.unified.model import Block
+from ccproxy.unified.normal_rules import NormalRules
+
+
+def is_normal(block: Block, rules: NormalRules) -> bool:
+    """Whether a block can stay as it is; a quick test that may say no too often."""
+    kind = block["type"]
+    if kind == "text":
+        return (len(block) == 2 or (len(block) == 3 and "cache" in block)) and not _is_blank(block["text"], rules)
+    if kind == "tool_call":
+        return isinstance(block.get("arguments"), dict) and len(block) == 4
+    if kind == "tool_result":
+        content = block.get("content")
+        return content is not None and "extra" not in block and all(is_normal(inner, rules) for inner in content)
+    return kind not in FIXES and "extra" not in block
+
+
+def _is_blank(text: str, rules: NormalRules) -> bool:
+    return not text or (rules.blank_text == "remove" and text.isspace())
+
+
+class BlockCleaner:
+    """Brings blocks into normal form for one target, and reports what that loses."""
+
+    __slots__ = ("_report", "_rules")
+
+    def __init__(self, rules: NormalRules, report: LossReport) -> None:
+        self._rules = rules
+        self._report = report
+
+    def clean(self, content: list[Block], place: Place, owner: Block | None = None) -> list[Block]:
+        """The blocks that stay; the list itself when nothing changes.
+
+        The cache mark of a removed block moves to the one before it, or to the block that owns the list.
+        """
+        rules = self._rules
+        for block in content:
+            if not is_normal(block, rules):
+                return self._cleaned(content, place, owner)
+        return content
+
+    def _cleaned(self, content: list[Block], place: Place, owner: Block | None) -> list[Block]:
+        kept: list[Block] = []
+        for position, block in enumerate(content):
+            fixed = block if is_normal(block, self._rules) else self._fixed(block, (*place, position))
+            heir = kept[-1] if kept else owner
+            if fixed is not None:
+                kept.append(fixed)
+            elif "cache" in block and heir is not None:
+                heir.setdefault("cache", block["cache"])
+        return kept
+
+    def _fixed(self, block: Block, place: Place) -> Block | None:
+        if "extra" in block:
+            self._report.add_extra(block["extra"], place)
+        fix = FIXES.get(block["type"])
+        return block if fix is None else fix(self, block, place)
+
+    def _text(self, block: Block, place: Place) -> Block | None:
+        self._drop_foreign(block, place)
+        if _is_blank(block["text"], self._rules) and "signature" not in block:
+            return None
+        return block
+
+    def _reasoning(self, block: Block, place: Place) -> Block | None:
+        self._drop_foreign(block, place)
+        if "signature" in block or "encrypted" in block:
+            return block
+        if not block.get("text"):
+            return None
+        if self._rules.unsigned_reasoning == "keep":
+            return block
+        self._report.add(place, "thoughts without a signature of the target")
+        return None
+
+    def _tool_call(self, block: Block, place: Place) -> Block | None:
+        self._drop_foreign(block, place)
+        arguments = block.get("arguments")
+        if block.get("kind") == "custom":
+            self._wrap(block)
+        elif arguments is None:
+            block["arguments"] = {}
+        elif isinstance(arguments, str):
+            block["arguments"] = parse_arguments(arguments)
+        return block
+
+    def _wrap(self, block: Block) -> None:
+        """Write a free text call as a call of the function that stands in for the tool."""
+        if self._rules.custom_tools == "keep":
+            return
+        del block["kind"]
+        text = block.get("arguments", "")
+        block["arguments"] = {WRAPPED_INPUT: text} if isinstance(text, str) else text
+
+    def _tool_result(self, block: Block, place: Place) -> Block | None:
+        block["content"] = self.clean(block.get("content") or [], (*place, "content"), block)
+        return block
+
+    def _native(self, block: Block, place: Place) -> Block | None:
+        protocol = block["protocol"]
+        if protocol in self._rules.known_protocols:
+            return block
+        text = block.get("text")
+        if not text:
+            self._report.add(place, f"only {protocol} knows this block")
+            return None
+        self._report.add(place, f"only {protocol} knows this block; shown as text")
+        return (
+            {"type": "text", "text": text, "cache": block["cache"]}
+            if "cache" in block
+            else {"type": "text", "text": text}
+        )
+
+    def _drop_foreign(self, block: Block, place: Place) -> None:
+        """Remove what only the model of another protocol could check or decrypt."""
+        own = block.get("origin") == self._rules.protocol
+        if "signature" in block and not (own and block["signature"]) and block.pop("signature"):
+            self._report.add((*place, "signature"), "signature of another protocol's model")
+        if "encrypted" in block and not own:
+            del block["encrypted"]
+            self._report.add((*place, "encrypted"), "encrypted thoughts of another protocol's model")
+        if not own and "origin" in block:
+            del block["origin"]
+            if block["type"] == "reasoning":
+                block.pop("id", None)
+
+
+FIXES: dict[str, Callable[[BlockCleaner, Block, Place], Block | None]] = {
+    "text": BlockCleaner._text,
+    "reasoning": BlockCleaner._reasoning,
+    "tool_call": BlockCleaner._tool_call,
+    "tool_result": BlockCleaner._tool_result,
+    "native": BlockCleaner._native,
+}

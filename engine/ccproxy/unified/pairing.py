@@ -1,0 +1,131 @@
+"""Every tool call answered exactly once: results first in the next user message, in the order of the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ccproxy.unified.arguments import render_arguments
+from ccproxy.unified.model import Block, Message
+
+NO_RESULT = "no result was returned for this call"
+
+
+def is_paired(messages: list[Message]) -> bool:
+    """Whether all calls and results already stand where they belong."""
+    calls: list[Block] = []
+    for message in messages:
+        content = message["content"]
+        kinds = [block["type"] for block in content]
+        if message["role"] == "assistant":
+            if calls or "tool_result" in kinds:
+                return False
+            if "tool_call" in kinds:
+                calls = [block for block in content if block["type"] == "tool_call"]
+        elif kinds.count("tool_result") != len(calls) or "tool_call" in kinds:
+            return False
+        elif calls:
+            if not all(_answers(result, call) for call, result in zip(calls, content, strict=False)):
+                return False
+            calls = []
+    return not calls
+
+
+def _answers(result: Block, call: Block) -> bool:
+    call_id = call.get("id")
+    return bool(call_id) and result["type"] == "tool_result" and result.get("id") == call_id
+
+
+@dataclass(slots=True)
+class Record:
+    """A call and the result found for it. State of one repair."""
+
+    call: Block
+    result: Block | None = None
+
+
+class Pairing:
+    """Finds the results of calls wherever they stand. State of one repair."""
+
+    def __init__(self, *, keep_orphans: bool) -> None:
+        self._keep_orphans = keep_orphans
+        self._by_id: dict[str, list[Record]] = {}
+        self._turn: list[Record] = []
+
+    def repair(self, messages: list[Message], *, keep_trailing: bool) -> list[Message]:
+        """The conversation with results moved to their calls; missing ones say so, orphans become text."""
+        taken_apart: list[tuple[Message, list[Record]]] = []
+        for index, message in enumerate(messages):
+            if message["role"] == "assistant" and (index == 0 or messages[index - 1]["role"] != "assistant"):
+                self._turn = []
+            content = [block for old in message["content"] for block in self._placed(old, message)]
+            ends_turn = index + 1 == len(messages) or messages[index + 1]["role"] != "assistant"
+            records = self._turn if message["role"] == "assistant" and ends_turn else []
+            taken_apart.append(({**message, "content": content}, records))
+        return list(_joined(taken_apart, keep_trailing=keep_trailing))
+
+    def _placed(self, block: Block, message: Message) -> Iterator[Block]:
+        """What stays of a block in its place; a result with a call stays nowhere, it moves."""
+        if block["type"] == "tool_call":
+            yield self._call(block) if message["role"] == "assistant" else call_as_text(block)
+        elif block["type"] != "tool_result":
+            yield block
+        elif (record := self._record_for(block)) is not None:
+            record.result = block
+        elif self._keep_orphans and message["role"] == "user":
+            yield block
+        else:
+            yield from result_as_text(block)
+
+    def _call(self, block: Block) -> Block:
+        record = Record(block)
+        self._turn.append(record)
+        if block.get("id"):
+            self._by_id.setdefault(block["id"], []).append(record)
+        return block
+
+    def _record_for(self, result: Block) -> Record | None:
+        """By id, else among the unanswered calls of the last turn by name, else by order."""
+        result_id = result.get("id")
+        same_id = self._by_id.get(result_id or "", [])
+        if same_id:
+            return next((record for record in same_id if record.result is None), same_id[-1])
+        waiting = [r for r in self._turn if r.result is None and not (result_id and r.call.get("id"))]
+        same_name = (record for record in waiting if record.call["name"] == result.get("name"))
+        return next(same_name, waiting[0] if waiting else None)
+
+
+def _joined(parts: list[tuple[Message, list[Record]]], *, keep_trailing: bool) -> Iterator[Message]:
+    for index, (message, records) in enumerate(parts):
+        yield message
+        is_trailing = not any(later["content"] for later, _ in parts[index + 1 :])
+        if not records or (keep_trailing and is_trailing and not any(record.result for record in records)):
+            continue
+        yield {"role": "user", "content": [_answer(record) for record in records]}
+
+
+def _answer(record: Record) -> Block:
+    call_id = record.call.get("id", "")
+    if record.result is None:
+        missing: Block = {"type": "text", "text": NO_RESULT}
+        return {"type": "tool_result", "id": call_id, "content": [missing], "error": True}
+    record.result["id"] = call_id
+    return record.result
+
+
+def result_as_text(result: Block) -> list[Block]:
+    """A result whose call is gone, as text that says so; its pictures and files stay."""
+    content = result.get("content") or []
+    text = "\n".join(block["text"] for block in content if block["type"] == "text")
+    label = result.get("name") or result.get("id") or "of an earlier call"
+    first: Block = {"type": "text", "text": f"tool result {label}: {text or '(no output)'}"}
+    if "cache" in result:
+        first["cache"] = result["cache"]
+    return [first, *(block for block in content if block["type"] != "text")]
+
+
+def call_as_text(call: Block) -> Block:
+    """A call that nobody could have made, as text."""
+    arguments = call["arguments"]
+    text = arguments if isinstance(arguments, str) else render_arguments(arguments)
+    return {"type": "text", "text": f"tool call {call['name']}: {text}"}

@@ -1,0 +1,149 @@
+"""Tools of a request under names that the target accepts, and the way back.
+
+Legal names stay, so that others have to make room; a name depends on nothing that comes after it in the request.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+from ccproxy.unified.call_draft import WRAPPED_INPUT
+from ccproxy.unified.loss import LossReport
+from ccproxy.unified.model import Block, CallKind, Request, Tool, ToolChoice
+from ccproxy.unified.names import ToolIdentity
+from ccproxy.unified.naming import legal_name
+from ccproxy.unified.normal_rules import NormalRules
+
+FullName: TypeAlias = tuple[str | None, str]
+
+
+class ToolNames:
+    """Upstream names of one request's tools. State of one normalisation."""
+
+    __slots__ = ("_by_name", "_report", "_rules", "_upstream", "identities", "plain")
+
+    def __init__(self, rules: NormalRules, report: LossReport) -> None:
+        self._rules = rules
+        self._report = report
+        self._upstream: dict[FullName, str] = {}
+        self._by_name: dict[str, str] = {}
+        self.plain: set[str] = set()
+        self.identities: dict[str, ToolIdentity] = {}
+
+    def normalise(self, request: Request) -> None:
+        """Drop doubles and foreign tools, name the rest, and make the choice of tools fit."""
+        tools = request.get("tools")
+        if tools:
+            self._reserve(tools)
+            request["tools"] = [tool for index, tool in enumerate(tools) if self._declare(tool, index)]
+        if not request.get("tools"):
+            request.pop("tools", None)
+            request.pop("tool_choice", None)
+        elif "tool_choice" in request:
+            self._choose(request["tool_choice"], request)
+
+    def rename_call(self, call: Block) -> None:
+        """Give a call of the history the upstream name of its tool."""
+        namespace = call.get("namespace")
+        if self._rules.namespaces == "join":
+            call.pop("namespace", None)
+        name = call["name"]
+        known = self._upstream.get((namespace, name)) or (None if namespace else self._by_name.get(name))
+        call["name"] = known or self._assign(namespace, name, "function")
+
+    def _reserve(self, tools: list[Tool]) -> None:
+        is_legal = self._rules.tool_name.is_legal
+        joins = self._rules.namespaces == "join"
+        self.plain = {
+            tool["name"]
+            for tool in tools
+            if "name" in tool and not (joins and "namespace" in tool) and is_legal(tool["name"])
+        }
+
+    def _declare(self, tool: Tool, index: int) -> bool:
+        """Whether a tool stays; gives it its upstream name."""
+        if "extra" in tool:
+            self._report.add_extra(tool["extra"], ("tools", index))
+        if tool["type"] == "native":
+            return self._keep_native(tool, index)
+        name, namespace = tool["name"], tool.get("namespace")
+        if (namespace, name) in self._upstream:
+            self._report.add(("tools", index), "a tool of this name was declared before")
+            return False
+        if tool["type"] == "function" and namespace is None and name in self.plain:
+            self._upstream[None, name] = self._by_name[name] = name
+            return True
+        kind: CallKind = "custom" if tool["type"] == "custom" else "function"
+        tool["name"] = self._assign(namespace, name, kind)
+        if self._rules.namespaces == "join":
+            tool.pop("namespace", None)
+        if kind == "custom" and self._rules.custom_tools == "function":
+            as_function(tool)
+        return True
+
+    def _keep_native(self, tool: Tool, index: int) -> bool:
+        if tool["protocol"] in self._rules.known_protocols:
+            name = tool.get("name")
+            if name:
+                self._by_name.setdefault(name, name)
+            return True
+        self._report.add(("tools", index), f"only {tool['protocol']} runs this tool")
+        return False
+
+    def _assign(self, namespace: str | None, name: str, kind: CallKind) -> str:
+        """A new upstream name, and how to undo it."""
+        upstream = self._new_name(namespace, name)
+        self._upstream[namespace, name] = upstream
+        self._by_name.setdefault(name, upstream)
+        joined = namespace if self._rules.namespaces == "join" else None
+        if upstream != name or joined is not None or kind == "custom":
+            wrapped = kind == "custom" and self._rules.custom_tools == "function"
+            self.identities[upstream] = ToolIdentity(name, kind, joined, wrapped)
+        return upstream
+
+    def _new_name(self, namespace: str | None, name: str) -> str:
+        if namespace is None and name in self.plain:
+            return name
+        joined = name if namespace is None or self._rules.namespaces == "keep" else join_name(namespace, name)
+        taken = self.plain if self._rules.namespaces == "join" or namespace is None else set[str]()
+        upstream = legal_name(self._rules.tool_name, joined or "unnamed_tool", taken)
+        self.plain.add(upstream)
+        return upstream
+
+    def _choose(self, choice: ToolChoice, request: Request) -> None:
+        if choice.get("allowed") is not None:
+            choice["allowed"] = [self._by_name[name] for name in choice["allowed"] if name in self._by_name]
+            if not choice["allowed"]:
+                del choice["allowed"]
+        if choice.get("mode") == "tool":
+            self._choose_one(choice)
+        if not choice:
+            del request["tool_choice"]
+
+    def _choose_one(self, choice: ToolChoice) -> None:
+        name = choice.get("name", "")
+        if name in self._by_name:
+            choice["name"] = self._by_name[name]
+            return
+        self._report.add(("tool_choice", "name"), "there is no such tool")
+        cast("dict[str, object]", choice).pop("name", None)
+        choice.pop("mode")
+
+
+def join_name(namespace: str, name: str) -> str:
+    return f"{namespace}{name}" if namespace.endswith("_") else f"{namespace}__{name}"
+
+
+def as_function(tool: Tool) -> None:
+    """Write a free text tool as a function with one argument; a grammar is told in the description."""
+    tool["type"] = "function"
+    grammar = tool.pop("format", {}).get("definition")
+    if isinstance(grammar, str):
+        told = f"The input must follow this grammar:\n{grammar}"
+        tool["description"] = "\n\n".join(filter(None, (tool.get("description"), told)))
+    tool["parameters"] = {
+        "type": "object",
+        "properties": {WRAPPED_INPUT: {"type": "string", "description": "The whole input of the tool as text"}},
+        "required": [WRAPPED_INPUT],
+        "additionalProperties": False,
+    }
