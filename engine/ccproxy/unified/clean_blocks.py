@@ -5,7 +5,7 @@ Most blocks are normal, so each kind has a quick test; only blocks that fail it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ccproxy.unified.arguments import parse_arguments
 from ccproxy.unified.call_draft import WRAPPED_INPUT
@@ -14,21 +14,24 @@ from ccproxy.unified.model import Block
 from ccproxy.unified.normal_rules import NormalRules
 
 
-def is_normal(block: Block, rules: NormalRules) -> bool:
-    """Whether a block can stay as it is; a quick test that may say no too often."""
-    kind = block["type"]
-    if kind == "text":
-        return (len(block) == 2 or (len(block) == 3 and "cache" in block)) and not _is_blank(block["text"], rules)
-    if kind == "tool_call":
-        return isinstance(block.get("arguments"), dict) and len(block) == 4
-    if kind == "tool_result":
-        content = block.get("content")
-        return content is not None and "extra" not in block and all(is_normal(inner, rules) for inner in content)
-    return kind not in FIXES and "extra" not in block
-
-
-def _is_blank(text: str, rules: NormalRules) -> bool:
-    return not text or (rules.blank_text == "remove" and text.isspace())
+def are_normal(content: Iterable[Block]) -> bool:
+    """Whether blocks can stay as they are; a quick test that may say no too often."""
+    for block in content:
+        kind = block["type"]
+        if kind == "text":
+            text = block["text"]
+            if not text or text.isspace() or not (len(block) == 2 or (len(block) == 3 and "cache" in block)):
+                return False
+        elif kind == "tool_call":
+            if len(block) != 4 or not isinstance(block.get("arguments"), dict):
+                return False
+        elif kind == "tool_result":
+            inner = block.get("content")
+            if inner is None or "extra" in block or not are_normal(inner):
+                return False
+        elif kind in FIXES or "extra" in block:
+            return False
+    return True
 
 
 class BlockCleaner:
@@ -45,16 +48,12 @@ class BlockCleaner:
 
         The cache mark of a removed block moves to the one before it, or to the block that owns the list.
         """
-        rules = self._rules
-        for block in content:
-            if not is_normal(block, rules):
-                return self._cleaned(content, place, owner)
-        return content
+        return content if are_normal(content) else self._cleaned(content, place, owner)
 
     def _cleaned(self, content: list[Block], place: Place, owner: Block | None) -> list[Block]:
         kept: list[Block] = []
         for position, block in enumerate(content):
-            fixed = block if is_normal(block, self._rules) else self._fixed(block, (*place, position))
+            fixed = block if are_normal((block,)) else self._fixed(block, (*place, position))
             heir = kept[-1] if kept else owner
             if fixed is not None:
                 kept.append(fixed)
@@ -70,9 +69,9 @@ class BlockCleaner:
 
     def _text(self, block: Block, place: Place) -> Block | None:
         self._drop_foreign(block, place)
-        if _is_blank(block["text"], self._rules) and "signature" not in block:
-            return None
-        return block
+        text = block["text"]
+        is_blank = not text or (self._rules.blank_text == "remove" and text.isspace())
+        return None if is_blank and "signature" not in block else block
 
     def _reasoning(self, block: Block, place: Place) -> Block | None:
         self._drop_foreign(block, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ccproxy.unified.model import Block, Message
+from ccproxy.unified.model import Block
 from ccproxy.unified.naming import NameRule, legal_name
 from ccproxy.unified.normal_rules import NormalRules
 from ccproxy.unified.tool_names import ToolNames
@@ -26,39 +26,34 @@ class HistoryCalls:
         self.client_ids: set[str] = set()
         self.renamed: dict[str, str] = {}
 
-    def legalise(self, messages: list[Message]) -> None:
-        """Name calls, and give each result the id, name and kind of its call; both stand in the same order."""
-        calls: list[Block] = []
-        for message in messages:
-            content = message["content"]
-            if message["role"] == "assistant":
-                found = [block for block in content if block["type"] == "tool_call"]
-                for call in found:
-                    self._legalise_call(call)
-                calls += found
-            elif calls:
-                for call, result in zip(calls, content, strict=False):
-                    self._match(result, call)
-                calls = []
+    def legalise(self, calls: list[Block], results: list[Block]) -> None:
+        """Name calls, and give each result the id, name and kind of its call; both lists are in the same order."""
+        self._legalise_ids(calls)
+        if not self._names.know([call["name"] for call in calls]) or any("namespace" in call for call in calls):
+            for call in calls:
+                self._names.rename_call(call)
+        for call, result in zip(calls, results, strict=False):
+            result["id"] = call["id"]
+            result["name"] = call["name"]
+            if len(call) > 4 or "kind" in result or "namespace" in result:
+                _match(result, call)
 
-    def _legalise_call(self, call: Block) -> None:
-        call_id = call.get("id", "")
-        if call_id in self._taken or not self._rule.is_legal(call_id):
-            call_id = self._legal_id(call_id)
-            call["id"] = call_id
-        else:
-            self.client_ids.add(call_id)
-        self._taken.add(call_id)
-        if call["name"] not in self._names.plain or "namespace" in call:
-            self._names.rename_call(call)
+    def _legalise_ids(self, calls: list[Block]) -> None:
+        ids = [call.get("id", "") for call in calls]
+        self.client_ids.update(ids)
+        if len(self.client_ids) == len(ids) and all(map(self._rule.is_legal, ids)):
+            return
+        self.client_ids.discard("")
+        for call in calls:
+            self._legalise_id(call)
 
-    def _legal_id(self, old: str) -> str:
-        if not old:
-            return self._fresh_id()
-        new = legal_name(self._rule, old, self._taken)
-        self.client_ids.add(old)
-        self.renamed[old] = new
-        return new
+    def _legalise_id(self, call: Block) -> None:
+        old = call.get("id", "")
+        new = legal_name(self._rule, old, self._taken) if old else self._fresh_id()
+        self._taken.add(new)
+        call["id"] = new
+        if old and new != old:
+            self.renamed[old] = new
 
     def _fresh_id(self) -> str:
         """Numbered, so that the same history has the same ids and prompt caches hold, unless told otherwise."""
@@ -66,12 +61,11 @@ class HistoryCalls:
         made = self._new_id(prefix) if self._new_id else f"{prefix}{len(self._taken) + 1:04}"
         return legal_name(self._rule, made, self._taken)
 
-    def _match(self, result: Block, call: Block) -> None:
-        result["id"] = call["id"]
-        result["name"] = call["name"]
-        if "kind" in call or "kind" in result:
-            result["kind"] = call.get("kind", "function")
-        if "namespace" in call:
-            result["namespace"] = call["namespace"]
-        else:
-            result.pop("namespace", None)
+
+def _match(result: Block, call: Block) -> None:
+    if "kind" in call or "kind" in result:
+        result["kind"] = call.get("kind", "function")
+    if "namespace" in call:
+        result["namespace"] = call["namespace"]
+    else:
+        result.pop("namespace", None)

@@ -10,10 +10,10 @@ from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.unified.clean_blocks import BlockCleaner
 from ccproxy.unified.history_calls import HistoryCalls, NewId
 from ccproxy.unified.loss import Loss, LossReport
-from ccproxy.unified.model import Message, Request
+from ccproxy.unified.model import Block, Message, Request
 from ccproxy.unified.names import NameMap
 from ccproxy.unified.normal_rules import NormalRules
-from ccproxy.unified.pairing import Pairing, is_paired
+from ccproxy.unified.pairing import Pairing, paired_blocks
 from ccproxy.unified.tool_names import ToolNames
 from ccproxy.unified.turns import begin_with_user, lift_system, merge_turns
 
@@ -45,10 +45,9 @@ def normalise_request(request: JsonObject, rules: NormalRules, new_id: NewId | N
         report.add_extra(unified["extra"], ())
     tools.normalise(unified)
     _clean(unified, BlockCleaner(rules, report), report)
-    unified["messages"] = _paired(unified, rules)
+    calls.legalise(*_pair(unified, rules))
     if rules.first_role == "user":
         begin_with_user(unified["messages"])
-    calls.legalise(unified["messages"])
     if rules.signed_tool_turns:
         _check_reasoning(unified, report)
     return Normalised(request, NameMap(tools.identities, calls.client_ids), calls.renamed, report.losses)
@@ -67,14 +66,17 @@ def _clean(request: Request, cleaner: BlockCleaner, report: LossReport) -> None:
         request.pop("system", None)
 
 
-def _paired(request: Request, rules: NormalRules) -> list[Message]:
-    messages = merge_turns(request["messages"], rules)
-    if is_paired(messages):
-        return messages
+def _pair(request: Request, rules: NormalRules) -> tuple[list[Block], list[Block]]:
+    """Settle the turns of the conversation; returns its calls, and their results in the same order."""
+    messages = request["messages"] = merge_turns(request["messages"], rules)
+    paired = paired_blocks(messages)
+    if paired is not None:
+        return paired
     stored: Json = request.get("extra", {}).get(rules.protocol)
     has_history = isinstance(stored, dict) and any(stored.get(name) for name in rules.history_fields)
-    repaired = Pairing(keep_orphans=has_history).repair(messages, keep_trailing=rules.trailing_calls == "keep")
-    return merge_turns(repaired, rules)
+    pairing = Pairing(keep_orphans=has_history, keep_trailing=rules.trailing_calls == "keep")
+    request["messages"] = merge_turns(pairing.repair(messages), rules)
+    return pairing.calls, pairing.results
 
 
 def _check_reasoning(request: Request, report: LossReport) -> None:

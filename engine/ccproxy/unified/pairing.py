@@ -11,29 +11,29 @@ from ccproxy.unified.model import Block, Message
 NO_RESULT = "no result was returned for this call"
 
 
-def is_paired(messages: list[Message]) -> bool:
-    """Whether all calls and results already stand where they belong."""
+def paired_blocks(messages: list[Message]) -> tuple[list[Block], list[Block]] | None:
+    """All calls and their results in the same order; None unless each stands where it belongs."""
     calls: list[Block] = []
+    results: list[Block] = []
     for message in messages:
         content = message["content"]
         kinds = [block["type"] for block in content]
         if message["role"] == "assistant":
-            if calls or "tool_result" in kinds:
-                return False
+            if len(calls) != len(results) or "tool_result" in kinds:
+                return None
             if "tool_call" in kinds:
-                calls = [block for block in content if block["type"] == "tool_call"]
-        elif kinds.count("tool_result") != len(calls) or "tool_call" in kinds:
-            return False
-        elif calls:
-            if not all(_answers(result, call) for call, result in zip(calls, content, strict=False)):
-                return False
-            calls = []
-    return not calls
+                calls += [block for block in content if block["type"] == "tool_call"]
+            continue
+        count = kinds.count("tool_result")
+        if count != len(calls) - len(results) or "tool_call" in kinds:
+            return None
+        results += content[:count]
+    return (calls, results) if _match(calls, results) else None
 
 
-def _answers(result: Block, call: Block) -> bool:
-    call_id = call.get("id")
-    return bool(call_id) and result["type"] == "tool_result" and result.get("id") == call_id
+def _match(calls: list[Block], results: list[Block]) -> bool:
+    ids = [call.get("id") for call in calls]
+    return all(ids) and ids == [result.get("id") if result["type"] == "tool_result" else None for result in results]
 
 
 @dataclass(slots=True)
@@ -47,22 +47,42 @@ class Record:
 class Pairing:
     """Finds the results of calls wherever they stand. State of one repair."""
 
-    def __init__(self, *, keep_orphans: bool) -> None:
+    def __init__(self, *, keep_orphans: bool, keep_trailing: bool) -> None:
         self._keep_orphans = keep_orphans
+        self._keep_trailing = keep_trailing
         self._by_id: dict[str, list[Record]] = {}
         self._turn: list[Record] = []
+        self._records: list[Record] = []
 
-    def repair(self, messages: list[Message], *, keep_trailing: bool) -> list[Message]:
+    @property
+    def calls(self) -> list[Block]:
+        return [record.call for record in self._records]
+
+    @property
+    def results(self) -> list[Block]:
+        """The results after a repair; calls left open are the last ones."""
+        return [record.result for record in self._records if record.result is not None]
+
+    def repair(self, messages: list[Message]) -> list[Message]:
         """The conversation with results moved to their calls; missing ones say so, orphans become text."""
-        taken_apart: list[tuple[Message, list[Record]]] = []
+        parts: list[tuple[Message, list[Record]]] = []
         for index, message in enumerate(messages):
             if message["role"] == "assistant" and (index == 0 or messages[index - 1]["role"] != "assistant"):
                 self._turn = []
             content = [block for old in message["content"] for block in self._placed(old, message)]
             ends_turn = index + 1 == len(messages) or messages[index + 1]["role"] != "assistant"
             records = self._turn if message["role"] == "assistant" and ends_turn else []
-            taken_apart.append(({**message, "content": content}, records))
-        return list(_joined(taken_apart, keep_trailing=keep_trailing))
+            parts.append(({**message, "content": content}, records))
+        return list(self._joined(parts))
+
+    def _joined(self, parts: list[tuple[Message, list[Record]]]) -> Iterator[Message]:
+        for index, (message, records) in enumerate(parts):
+            yield message
+            is_last = not any(later["content"] for later, _ in parts[index + 1 :])
+            if self._keep_trailing and is_last and not any(record.result for record in records):
+                continue
+            if records:
+                yield {"role": "user", "content": [_answer(record) for record in records]}
 
     def _placed(self, block: Block, message: Message) -> Iterator[Block]:
         """What stays of a block in its place; a result with a call stays nowhere, it moves."""
@@ -80,6 +100,7 @@ class Pairing:
     def _call(self, block: Block) -> Block:
         record = Record(block)
         self._turn.append(record)
+        self._records.append(record)
         if block.get("id"):
             self._by_id.setdefault(block["id"], []).append(record)
         return block
@@ -95,21 +116,11 @@ class Pairing:
         return next(same_name, waiting[0] if waiting else None)
 
 
-def _joined(parts: list[tuple[Message, list[Record]]], *, keep_trailing: bool) -> Iterator[Message]:
-    for index, (message, records) in enumerate(parts):
-        yield message
-        is_trailing = not any(later["content"] for later, _ in parts[index + 1 :])
-        if not records or (keep_trailing and is_trailing and not any(record.result for record in records)):
-            continue
-        yield {"role": "user", "content": [_answer(record) for record in records]}
-
-
 def _answer(record: Record) -> Block:
     call_id = record.call.get("id", "")
     if record.result is None:
         missing: Block = {"type": "text", "text": NO_RESULT}
-        return {"type": "tool_result", "id": call_id, "content": [missing], "error": True}
-    record.result["id"] = call_id
+        record.result = {"type": "tool_result", "id": call_id, "content": [missing], "error": True}
     return record.result
 
 

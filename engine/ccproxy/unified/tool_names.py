@@ -5,6 +5,7 @@ Legal names stay, so that others have to make room; a name depends on nothing th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias, cast
 
 from ccproxy.unified.call_draft import WRAPPED_INPUT
@@ -33,7 +34,7 @@ class ToolNames:
     def normalise(self, request: Request) -> None:
         """Drop doubles and foreign tools, name the rest, and make the choice of tools fit."""
         tools = request.get("tools")
-        if tools:
+        if tools and not self._are_plain(tools):
             self._reserve(tools)
             request["tools"] = [tool for index, tool in enumerate(tools) if self._declare(tool, index)]
         if not request.get("tools"):
@@ -41,6 +42,10 @@ class ToolNames:
             request.pop("tool_choice", None)
         elif "tool_choice" in request:
             self._choose(request["tool_choice"], request)
+
+    def know(self, names: Iterable[str]) -> bool:
+        """Whether all these tools have the same name upstream."""
+        return self.plain.issuperset(names)
 
     def rename_call(self, call: Block) -> None:
         """Give a call of the history the upstream name of its tool."""
@@ -50,6 +55,16 @@ class ToolNames:
         name = call["name"]
         known = self._upstream.get((namespace, name)) or (None if namespace else self._by_name.get(name))
         call["name"] = known or self._assign(namespace, name, "function")
+
+    def _are_plain(self, tools: list[Tool]) -> bool:
+        """Whether nothing has to be done for any of the tools; the usual case."""
+        names = [tool["name"] for tool in tools if tool["type"] == "function" and _is_bare(tool)]
+        unique = set(names)
+        if len(unique) != len(tools) or not all(map(self._rules.tool_name.is_legal, names)):
+            return False
+        self.plain = unique
+        self._by_name = dict(zip(names, names, strict=True))
+        return True
 
     def _reserve(self, tools: list[Tool]) -> None:
         is_legal = self._rules.tool_name.is_legal
@@ -128,6 +143,10 @@ class ToolNames:
         self._report.add(("tool_choice", "name"), "there is no such tool")
         cast("dict[str, object]", choice).pop("name", None)
         choice.pop("mode")
+
+
+def _is_bare(tool: Tool) -> bool:
+    return "namespace" not in tool and "extra" not in tool
 
 
 def join_name(namespace: str, name: str) -> str:
