@@ -1,0 +1,37 @@
+"""What generated code reads besides the value it converts: `c` in generated source, `$name` in mappings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import Json
+    from ccproxy.unified.sequencer import Sequencer
+
+
+class Context:
+    """State of one conversion. One request owns one of these; transforms only read it, save `dropped` and `sequence`."""
+
+    __slots__ = (
+        "answer", "created", "dropped", "estimate", "model", "request", "sequence", "sequencer", "source", "status",
+        "target", "unified",
+    )  # fmt: skip
+
+    def __init__(self, request: Json, source: str, target: dict[str, Json], created: int) -> None:
+        self.request = request
+        self.source = source
+        self.target = target
+        self.created = created
+        self.model: str | None = None
+        self.unified: Json = None
+        self.estimate = 0
+        self.status = 0
+        self.sequence = 0
+        self.dropped: list[tuple[str, str]] = []
+        self.sequencer: Sequencer | None = None
+        self.answer: Json = None
+
+    @property
+    def message(self) -> Json:
+        """The answer accumulated so far, in the unified format."""
+        return self.sequencer.message if self.sequencer is not None else self.answer

@@ -1,0 +1,94 @@
+"""A protocol made ready to convert: its facts, its compiled transforms and what the engine must know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ccproxy.mapping.compiled import build_unit, generate_folder
+from ccproxy.mapping.drops import DropNode, build_drops, find_drops
+from ccproxy.shapes.schemas import has_schema
+from ccproxy.shapes.shape import shape_of
+from ccproxy.shapes.validator import BodyValidator
+from ccproxy.unified.normal_rules import build_rules
+from ccproxy.wire.frames import encoder_for
+
+if TYPE_CHECKING:
+    from ccproxy.conversion.context import Context
+    from ccproxy.jsontypes import Json
+    from ccproxy.mapping.compiled import CompiledUnit, Generated
+    from ccproxy.mapping.model import Folder, Table
+    from ccproxy.mapping.protocol import Protocol
+    from ccproxy.unified.normal_rules import NormalRules
+
+    JsonObject = dict[str, Json]
+
+Transform = Callable[..., "Json"]
+
+
+@dataclass(slots=True, weakref_slot=True)
+class Dialect:
+    """One protocol on either side of a conversion."""
+
+    protocol: Protocol
+    generated: Generated
+    rules: NormalRules
+    drops: Mapping[tuple[str, str], DropNode]
+    known_fields: frozenset[str]
+    has_request_schema: bool
+    _units: dict[str, CompiledUnit] = field(default_factory=dict)
+    _validator: BodyValidator | None = None
+
+    @property
+    def name(self) -> str:
+        return self.protocol.name
+
+    @property
+    def validator(self) -> BodyValidator | None:
+        if self._validator is None and self.has_request_schema:
+            self._validator = BodyValidator(f"wire/{self.name}/request")
+        return self._validator
+
+    def unit(self, framing: str = "") -> CompiledUnit:
+        """The compiled functions; stream outputs are encoded for the framing, or left as objects."""
+        if framing not in self._units:
+            self._units[framing] = build_unit(self.generated, encoder_for(framing, self.protocol.stream.event_name))
+        return self._units[framing]
+
+    def transform(self, name: str) -> Transform:
+        """A compiled transform, e.g. `request_to_unified`. Raises LookupError when no file has it."""
+        function = self.unit().get(name)
+        if function is None:
+            raise LookupError(f"{self.name} has no {name.replace('_', ' ', 1)}")
+        return function
+
+    def stream_function(self, framing: str) -> Transform:
+        """Unified events to encoded wire events: takes (context, out, event)."""
+        function = self.unit(framing).get("stream_from_unified")
+        if function is None:
+            raise LookupError(f"{self.name} has no stream from_unified")
+        return function
+
+    def error(self, error: JsonObject, context: Context) -> tuple[int, JsonObject]:
+        """Status and body that this protocol's clients expect for a unified error."""
+        body = self.transform("error_from_unified")(error, context)
+        return self._status_of(error), body if isinstance(body, dict) else {}
+
+    def _status_of(self, error: JsonObject) -> int:
+        statuses = self.protocol.error_status
+        own = error.get("status")
+        return statuses.get(str(error.get("kind")), own if isinstance(own, int) else 500)
+
+
+def build_dialect(folder: Folder, protocol: Protocol, tables: Mapping[str, Table]) -> Dialect:
+    """Compile a protocol folder."""
+    schema = f"wire/{protocol.name}/request"
+    return Dialect(
+        protocol,
+        generate_folder(folder, tables),
+        build_rules(protocol.name, protocol.limits, protocol.normal_form),
+        {key: root for key, entries in folder.drops.items() if (root := build_drops(entries)) is not None},
+        frozenset(shape_of(schema).property_names()) if has_schema(schema) else frozenset(),
+        has_schema(schema),
+    )

@@ -1,0 +1,163 @@
+"""`Engine`: every protocol on both sides, from a tree of mappings. This is the public Python API."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccproxy.conversion.backend import Backend, QuirkLibrary
+from ccproxy.conversion.context import Context
+from ccproxy.conversion.dialect import Dialect, build_dialect
+from ccproxy.conversion.errors import MappingError, RequestRejected
+from ccproxy.conversion.exchange import Exchange
+from ccproxy.conversion.guard import Guard
+from ccproxy.datadirs import find_data_dirs
+from ccproxy.diagnostics.model import has_errors, sort_diagnostics
+from ccproxy.mapping.compiled import failing_place, unit_filename
+from ccproxy.mapping.loader import load_tree
+from ccproxy.mapping.protocol import build_protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ccproxy.conversion.streams import StreamConversion
+    from ccproxy.diagnostics.model import Span
+    from ccproxy.jsontypes import Json
+    from ccproxy.mapping.model import Tree
+    from ccproxy.mapping.protocol import Protocol
+
+    JsonObject = dict[str, Json]
+
+
+def random_id(prefix: str) -> str:
+    """A fresh id that begins with the prefix."""
+    return prefix + secrets.token_hex(12)
+
+
+class Engine:
+    """Converts requests, answers, streams and errors between protocols.
+
+        engine = Engine.load()
+        engine.request({"model": "m", "messages": [...]}, source="claude", target="gemini")
+
+    Protocol names are those of the folders under `mappings/`.
+    """
+
+    def __init__(self, tree: Tree, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time) -> None:
+        self.tree = tree
+        self.protocols: Mapping[str, Protocol] = {
+            name: build_protocol(folder.facts) for name, folder in tree.folders.items() if folder.facts
+        }
+        self.quirks = QuirkLibrary(tree)
+        self._new_id = new_id
+        self._clock = clock
+        self._dialects: dict[str, Dialect] = {}
+        self._guard = Guard(self._place_of)
+
+    @classmethod
+    def load(cls, *directories: str | Path) -> Engine:
+        """Load mappings: the given directories, later ones over earlier ones, or the built-in ones.
+
+        Raises MappingError with every problem found.
+        """
+        roots = find_data_dirs("mappings", directories)
+        tree, problems = load_tree(roots)
+        if has_errors(problems) or not tree.folders:
+            raise MappingError(sort_diagnostics(problems))
+        return cls(tree)
+
+    # ---- the public API -------------------------------------------------------------------------
+
+    def request(
+        self, body: JsonObject, source: str, target: str, model: str | None = None, quirks: Sequence[str] = ()
+    ) -> JsonObject:
+        """The body to send to `target` for a client's request. Raises RequestRejected."""
+        return self.open(source, target, body, model=model, quirks=quirks).upstream_request
+
+    def response(self, body: JsonObject, source: str, target: str, request: JsonObject | None = None) -> JsonObject:
+        """The client's answer, in `target`, for an upstream's answer in `source`. Raises UpstreamError."""
+        return self.answering(source, target, request).response(body)
+
+    def stream(self, source: str, target: str, request: JsonObject | None = None) -> StreamConversion:
+        """A converter of the upstream's stream bytes in `source` into a client's in `target`."""
+        return self.answering(source, target, request).stream()
+
+    def error(self, status: int, body: Json, source: str, target: str) -> tuple[int, JsonObject]:
+        """Status and body for a client of `target`, from an upstream's error in `source`."""
+        return self.answering(source, target, None).error(status, body)
+
+    # ---- for the proxy --------------------------------------------------------------------------
+
+    def open(
+        self,
+        source: str,
+        target: str,
+        body: JsonObject,
+        *,
+        model: str | None = None,
+        stream: bool | None = None,
+        backend: Backend | None = None,
+        quirks: Sequence[str] = (),
+        response_model: str | None = None,
+    ) -> Exchange:
+        """Convert a client's request and keep what its answer needs. Raises RequestRejected.
+
+        `model` is the backend's name of the model, `response_model` the one reported to the client.
+        """
+        exchange = self._exchange(source, target, body, model, backend, quirks, response_model)
+        exchange.prepare(body, model, stream)
+        return exchange
+
+    def answering(self, source: str, target: str, request: JsonObject | None) -> Exchange:
+        """An exchange whose request went out already: only its answer is to be converted."""
+        body = request or {}
+        model = body.get("model")
+        exchange = self._exchange(target, source, body, None, None, (), model if isinstance(model, str) else None)
+        if request:
+            try:
+                exchange.prepare(request, None, None)
+            except RequestRejected:
+                pass  # the answer can still be read; only names of tools stay as the upstream has them
+        return exchange
+
+    def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
+        """Status and body that clients of the protocol expect for a unified error."""
+        context = Context({}, protocol, {}, int(self._clock()))
+        with self._guard:
+            return self.dialect(protocol).error(error, context)
+
+    def dialect(self, name: str) -> Dialect:
+        """A protocol ready to convert; compiled at first use. Raises LookupError for an unknown name."""
+        if name not in self._dialects:
+            if name not in self.protocols:
+                raise LookupError(f"no protocol `{name}`; there are {', '.join(sorted(self.protocols))}")
+            self._dialects[name] = build_dialect(self.tree.folders[name], self.protocols[name], self.tree.tables)
+        return self._dialects[name]
+
+    def _exchange(
+        self,
+        source: str,
+        target: str,
+        body: JsonObject,
+        model: str | None,
+        backend: Backend | None,
+        quirks: Sequence[str],
+        response_model: str | None,
+    ) -> Exchange:
+        client, upstream = self.dialect(source), self.dialect(target)
+        own = body.get("model")
+        name = model or (own if isinstance(own, str) else "")
+        chain = self.quirks.chain(backend or Backend(target, name), tuple(quirks))
+        facts: JsonObject = {"protocol": target, "model": name, "capabilities": {**upstream.protocol.capabilities, **chain.capabilities}}
+        context = Context(body, source, facts, int(self._clock()))
+        context.model = name
+        return Exchange(client, upstream, context, chain, self._guard, self._new_id, response_model)
+
+    def _place_of(self, error: BaseException) -> Span | None:
+        units = {unit_filename(d.generated.name): d.unit() for d in self._dialects.values()}
+        units |= {unit_filename(unit.generated.name): unit for unit in self.quirks.units.values()}
+        return failing_place(error, units)
+
+

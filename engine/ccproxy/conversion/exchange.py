@@ -1,0 +1,158 @@
+"""One client request on its way to an upstream of another protocol, and the answer on its way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from orjson import dumps
+
+from ccproxy.conversion.errors import RequestRejected, UpstreamError
+from ccproxy.conversion.streams import StreamCollector, StreamConversion
+from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.unified.answer_state import SequencerOptions
+from ccproxy.unified.names import NO_NAMES, NameMap
+from ccproxy.unified.normal_form import normalise_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ccproxy.conversion.context import Context
+    from ccproxy.conversion.dialect import Dialect
+    from ccproxy.conversion.guard import Guard
+    from ccproxy.conversion.quirks import QuirkChain
+    from ccproxy.jsontypes import Json
+
+    JsonObject = dict[str, Json]
+
+CHARACTERS_PER_TOKEN = 4
+
+
+class Exchange:
+    """Converts one request and what comes back for it. `client` and `upstream` are the two dialects.
+
+    `upstream_request` is the body to send; `dropped` names what the request lost; after that exactly one of
+    `response`, `stream`, `collect` or `error` follows.
+    """
+
+    def __init__(
+        self,
+        client: Dialect,
+        upstream: Dialect,
+        context: Context,
+        quirks: QuirkChain,
+        guard: Guard,
+        new_id: Callable[[str], str],
+        response_model: str | None,
+    ) -> None:
+        self.client = client
+        self.upstream = upstream
+        self.upstream_request: JsonObject = {}
+        self._context = context
+        self._quirks = quirks
+        self._guard = guard
+        self._new_id = new_id
+        self._response_model = response_model
+        self._names: NameMap = NO_NAMES
+
+    @property
+    def dropped(self) -> list[str]:
+        """Names of what the request lost, each once, in order of discovery."""
+        return list(dict.fromkeys(label for label, _ in self._context.dropped))
+
+    @property
+    def losses(self) -> list[tuple[str, str]]:
+        """What the request lost and why."""
+        return list(dict.fromkeys(self._context.dropped))
+
+    # ---- the request ----------------------------------------------------------------------------
+
+    def prepare(self, body: JsonObject, model: str | None, stream: bool | None) -> None:
+        """Convert the client's request; `model` and `stream` replace what the body says."""
+        self._refuse_malformed(body)
+        unified = self._to_unified(body)
+        if model is not None:
+            unified["model"] = model
+        if stream is not None:
+            unified["stream"] = stream
+        with self._guard:
+            normal = self._normalise(unified)
+            upstream_request = self.upstream.transform("request_from_unified")(normal, self._context)
+            self.upstream.report_drops("request", "from_unified", normal, self._context.dropped)
+            self.upstream_request = self._quirks.request(cast("JsonObject", upstream_request), self._context)
+
+    def _refuse_malformed(self, body: JsonObject) -> None:
+        validator = self.client.validator
+        problem = validator.problem(body) if validator else None
+        if problem is not None:
+            raise RequestRejected({"kind": "invalid_request", "status": 400, "message": problem.message, "param": problem.path})
+
+    def _to_unified(self, body: JsonObject) -> JsonObject:
+        try:
+            with self._guard:
+                unified = self.client.transform("request_to_unified")(body, self._context)
+                self.client.report_drops("request", "to_unified", body, self._context.dropped)
+                return cast("JsonObject", unified)
+        except Rejection as rejection:
+            raise RequestRejected(rejection.error) from None
+
+    def _normalise(self, unified: JsonObject) -> JsonObject:
+        normal = normalise_request(unified, self.upstream.rules, self._new_id)
+        self._names = normal.names
+        self._context.unified = normal.request
+        self._context.dropped.extend(normal.dropped)
+        return normal.request
+
+    # ---- the answer -----------------------------------------------------------------------------
+
+    def response(self, body: JsonObject) -> JsonObject:
+        """The client's answer for a whole upstream answer. Raises UpstreamError for an error in disguise."""
+        return self._from_unified_response(self.unified_response(body))
+
+    def unified_response(self, body: JsonObject) -> JsonObject:
+        try:
+            with self._guard:
+                changed = self._quirks.response(body, self._context)
+                answer = self.upstream.transform("response_to_unified")(changed, self._context)
+                return self.client.normalise_answer(cast("JsonObject", answer), self._options())
+        except Rejection as rejection:
+            raise UpstreamError(rejection.error) from None
+
+    def _from_unified_response(self, answer: JsonObject) -> JsonObject:
+        with self._guard:
+            self._context.answer = cast("Json", answer)
+            return cast("JsonObject", self.client.transform("response_from_unified")(answer, self._context))
+
+    def stream(self, framing: str | None = None) -> StreamConversion:
+        """A converter of the upstream's stream into the client's; `framing` replaces the client's usual one."""
+        return StreamConversion(
+            self.client, self.upstream, self._context, self._quirks, self._guard, self._options(), framing or self.client.protocol.stream.framing
+        )
+
+    def collect(self) -> StreamCollector:
+        """A reader of the upstream's stream for a client that wants one whole answer."""
+        return StreamCollector(self.upstream, self._context, self._quirks, self._guard, self._options(), self._from_unified_response)
+
+    def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
+        """Status and body for the client, from an upstream's error."""
+        return self.client.error(self.unified_error(status, body), self._context)
+
+    def unified_error(self, status: int, body: Json) -> JsonObject:
+        self._context.status = status
+        with self._guard:
+            error = self.upstream.transform("error_to_unified")(body, self._context)
+        return {"kind": "upstream", "message": f"the upstream answered {status}", "status": status, **cast("JsonObject", error or {})}
+
+    def _options(self) -> SequencerOptions:
+        context = self._context
+        context.estimate = context.estimate or max(1, len(dumps(context.request, default=str)) // CHARACTERS_PER_TOKEN)
+        return SequencerOptions(
+            id=self._new_id(""),
+            model=context.model or "",
+            created=context.created,
+            new_id=self._new_id,
+            call_prefix=str(self.client.protocol.limits.get("call_id", {}).get("prefix", "call_")),
+            response_model=self._response_model,
+            estimate=context.estimate,
+            names=self._names,
+            think_tags=self._quirks.think_tags,
+        )

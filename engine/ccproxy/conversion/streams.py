@@ -1,0 +1,187 @@
+"""Streams: upstream bytes in, client bytes out. Pure; the caller owns the sockets and the clock."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from orjson import JSONDecodeError, loads
+
+from ccproxy.conversion.errors import UpstreamError
+from ccproxy.unified.sequencer import Sequencer
+from ccproxy.wire.limits import EventTooLargeError
+from ccproxy.wire.readers import reader_for
+from ccproxy.wire.frames import frame_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ccproxy.conversion.context import Context
+    from ccproxy.conversion.dialect import Dialect
+    from ccproxy.conversion.guard import Guard
+    from ccproxy.conversion.quirks import QuirkChain
+    from ccproxy.jsontypes import Json
+    from ccproxy.unified.answer_state import SequencerOptions
+
+    JsonObject = dict[str, Json]
+    Collect = Callable[[JsonObject], None]
+
+BAD_EVENT = "the upstream sent an event that is not a JSON object"
+
+
+class UpstreamReader:
+    """Upstream bytes -> fragments in a sequencer."""
+
+    __slots__ = ("_context", "_edits", "_end", "_guard", "_reader", "_to_unified", "sequencer")
+
+    def __init__(
+        self, upstream: Dialect, context: Context, quirks: QuirkChain, guard: Guard, options: SequencerOptions, emit: Collect
+    ) -> None:
+        self.sequencer = Sequencer(emit, options)
+        context.sequencer = self.sequencer
+        end = upstream.protocol.stream.end
+        self._context = context
+        self._edits = quirks.chunk_edits
+        self._end = end.encode() if end is not None else None
+        self._guard = guard
+        self._reader = reader_for(upstream.protocol.stream.framing)
+        self._to_unified = upstream.transform("stream_to_unified")
+
+    def feed(self, data: bytes) -> None:
+        try:
+            payloads = self._reader.feed(data)
+        except EventTooLargeError as error:
+            self.sequencer.error({"kind": "upstream", "message": str(error)})
+            return
+        if payloads:
+            self._convert(payloads)
+
+    def close(self) -> None:
+        self._convert(self._reader.close())
+        self.sequencer.close()
+
+    def _convert(self, payloads: list[bytes]) -> None:
+        context, sequencer, to_unified, edits = self._context, self.sequencer, self._to_unified, self._edits
+        with self._guard:
+            for payload in payloads:
+                if payload == self._end:
+                    sequencer.end(True)
+                    continue
+                try:
+                    chunk = loads(payload)
+                except JSONDecodeError:
+                    sequencer.error({"kind": "upstream", "message": BAD_EVENT})
+                    continue
+                if type(chunk) is not dict:
+                    sequencer.error({"kind": "upstream", "message": BAD_EVENT})
+                    continue
+                for edit in edits:
+                    chunk = edit(chunk, context)
+                to_unified(chunk, context, sequencer)
+
+
+class StreamConversion:
+    """Converts one stream. Every method returns the bytes that go to the client now."""
+
+    __slots__ = ("_ended", "_frame", "_out", "_reader", "keep_alive")
+
+    def __init__(
+        self,
+        client: Dialect,
+        upstream: Dialect,
+        context: Context,
+        quirks: QuirkChain,
+        guard: Guard,
+        options: SequencerOptions,
+        framing: str,
+    ) -> None:
+        self._out: list[bytes] = []
+        self._ended = False
+        self._frame = frame_for(framing, client.protocol.stream.end)
+        self.keep_alive = client.protocol.stream.keep_alive.encode()
+        emit = cast("Collect", partial(client.stream_function(framing), context, self._out))
+        self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit)
+
+    @property
+    def started(self) -> bool:
+        """Whether something has been given to the client."""
+        return self._reader.sequencer.started
+
+    @property
+    def finished(self) -> bool:
+        """Whether the client has its end; what comes later is ignored."""
+        return self._reader.sequencer.finished
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The unified error that ended the stream."""
+        return cast("JsonObject | None", self._reader.sequencer.error_sent)
+
+    @property
+    def usage(self) -> JsonObject:
+        """Tokens so far, in the unified format."""
+        return cast("JsonObject", self._reader.sequencer.usage)
+
+    def feed(self, data: bytes) -> bytes:
+        """Convert bytes of the upstream's stream, cut anywhere."""
+        self._reader.feed(data)
+        return self._drain()
+
+    def close(self) -> bytes:
+        """The upstream's stream is over: end the client's stream, well or with an error."""
+        self._reader.close()
+        return self._drain()
+
+    def fail(self, error: JsonObject) -> bytes:
+        """The upstream broke: end the client's stream with this unified error."""
+        self._reader.sequencer.fail(cast("object", error))  # type: ignore[arg-type]
+        return self._drain()
+
+    def ping(self) -> bytes:
+        """Bytes that say the stream is alive."""
+        return b"" if self.finished else self.keep_alive
+
+    def _drain(self) -> bytes:
+        out = self._out
+        if not out:
+            return b"" if self._ended or not self.finished else self._end()
+        data = self._frame.join(out)
+        out.clear()
+        return data + self._end() if self.finished and not self._ended else data
+
+    def _end(self) -> bytes:
+        self._ended = True
+        return self._frame.end()
+
+
+class StreamCollector:
+    """Reads a whole stream and answers as if there had been none."""
+
+    __slots__ = ("_answer", "_reader")
+
+    def __init__(
+        self,
+        upstream: Dialect,
+        context: Context,
+        quirks: QuirkChain,
+        guard: Guard,
+        options: SequencerOptions,
+        answer: Callable[[JsonObject], JsonObject],
+    ) -> None:
+        self._answer = answer
+        self._reader = UpstreamReader(upstream, context, quirks, guard, options, _ignore)
+
+    def feed(self, data: bytes) -> None:
+        self._reader.feed(data)
+
+    def close(self) -> JsonObject:
+        """The client's whole answer. Raises UpstreamError when the stream ended in an error."""
+        self._reader.close()
+        sequencer = self._reader.sequencer
+        if sequencer.error_sent is not None:
+            raise UpstreamError(cast("JsonObject", sequencer.error_sent))
+        return self._answer(cast("JsonObject", sequencer.message))
+
+
+def _ignore(event: JsonObject) -> None:
+    """A sequencer's events, when only its message matters."""

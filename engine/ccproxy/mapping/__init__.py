@@ -1,0 +1,1 @@
+"""Mappings: files -> templates -> checks -> compiled Python -> conversions."""

@@ -1,0 +1,1 @@
+"""Templates -> Python source. Nothing here runs on the request path except what it writes."""

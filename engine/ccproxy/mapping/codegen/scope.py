@@ -1,0 +1,37 @@
+"""What expressions see at one place of a generated function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+# Variables the engine binds; generated code reads them from the conversion's context `c`.
+ENGINE_VARIABLES = (
+    "request", "message", "estimate", "sequence", "status", "target", "source", "created", "model", "unified",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Python names of the current value and of each `$variable`; `path` leads to the template, for the loss report."""
+
+    context: str
+    variables: Mapping[str, str]
+    path: tuple[str, ...] = ()
+    dicts: frozenset[str] = frozenset()
+
+    def bind(self, **variables: str) -> Scope:
+        return replace(self, variables={**self.variables, **variables})
+
+    def at(self, step: str) -> Scope:
+        return replace(self, path=(*self.path, step))
+
+    def over(self, context: str, **variables: str) -> Scope:
+        """The scope inside a loop: another current value."""
+        return replace(self.bind(**variables), context=context)
+
+
+def function_scope(parameters: tuple[str, ...], path: tuple[str, ...], *, over_object: bool = False) -> Scope:
+    """The scope at the top of a generated function; `over_object` says that its value is surely an object."""
+    variables = {name: f"c.{name}" for name in ENGINE_VARIABLES}
+    return Scope("v", variables | {name: f"p_{name}" for name in parameters}, path, frozenset({"v"} if over_object else ()))

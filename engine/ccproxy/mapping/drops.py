@@ -1,0 +1,65 @@
+"""Finds, in one message, the fields that a mapping declares it does not carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ccproxy.jsontypes import Json
+    from ccproxy.mapping.model import DropEntry
+
+EMPTY: tuple[Json, ...] = (None, "", [], {}, False)
+
+
+@dataclass(slots=True)
+class DropNode:
+    """One step of the declared pointers; `*` stands for every item of an array."""
+
+    steps: dict[str, DropNode] = field(default_factory=dict)
+    label: str = ""
+    reason: str = ""
+
+
+def build_drops(entries: Iterable[DropEntry]) -> DropNode | None:
+    """The declared pointers as one tree, or None when there are none."""
+    root = DropNode()
+    for entry in entries:
+        node = root
+        for step in pointer_steps(entry.pointer):
+            node = node.steps.setdefault(step, DropNode())
+        node.label, node.reason = drop_label(entry.pointer), entry.reason
+    return root if root.steps else None
+
+
+def pointer_steps(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def drop_label(pointer: str) -> str:
+    """The pointer as people read it: `/messages/*/name` is `messages[].name`."""
+    return pointer[1:].replace("/*", "[]").replace("/", ".")
+
+
+def find_drops(root: DropNode, value: Json, dropped: list[tuple[str, str]]) -> None:
+    """Append (label, reason) once for each declared field that holds something in `value`."""
+    found: dict[str, str] = {}
+    _search(root, value, found)
+    dropped.extend(found.items())
+
+
+def _search(node: DropNode, value: Json, found: dict[str, str]) -> None:
+    if isinstance(value, dict):
+        for step, inner in node.steps.items():
+            item = value.get(step)
+            if item is None:
+                continue
+            if inner.label and item not in EMPTY:
+                found[inner.label] = inner.reason
+            if inner.steps:
+                _search(inner, item, found)
+    elif isinstance(value, list) and (inner := node.steps.get("*")) is not None:
+        for item in value:
+            _search(inner, item, found)

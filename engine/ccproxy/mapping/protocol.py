@@ -1,0 +1,184 @@
+"""What `protocol.yaml` says about one protocol, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a fact of a request lives: a JSON pointer in the body, or a path parameter."""
+
+    body: str | None = None
+    path: str | None = None
+    value: str | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPath:
+    """Paths after a provider's base URL; `{model}` stands for the model name."""
+
+    path: str
+    stream_path: str
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a protocol can be asked for, e.g. `chat`."""
+
+    name: str
+    routes: tuple[tuple[str, str], ...]
+    upstream: UpstreamPath | None
+    model: Location | None
+    stream: Location | None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """Framing of streamed answers."""
+
+    framing: str = "sse"
+    event_name: str | None = None
+    end: str | None = None
+    content_type: str = "text/event-stream; charset=utf-8"
+    keep_alive: str = ": keep-alive\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFacts:
+    """Where clients put their key, and how a key goes upstream (`{key}` in header templates)."""
+
+    client_headers: tuple[str, ...] = ()
+    client_query: tuple[str, ...] = ()
+    upstream: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """Headers set upstream, forwarded between equals, naming the request, and telling protocols apart."""
+
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    forward: tuple[str, ...] = ()
+    request_id: tuple[str, ...] = ()
+    detect: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One protocol's facts; `facts` is the whole file for readers with further needs."""
+
+    name: str
+    title: str
+    operations: Mapping[str, Operation]
+    stream: StreamFacts
+    auth: AuthFacts
+    headers: HeaderFacts
+    limits: Mapping[str, Mapping[str, Json]]
+    normal_form: Mapping[str, Json]
+    capabilities: Mapping[str, Json]
+    error_status: Mapping[str, int]
+    facts: Mapping[str, Json]
+
+
+def build_protocol(facts: Mapping[str, Json]) -> Protocol:
+    """The protocol that a checked `protocol.yaml` describes."""
+    return Protocol(
+        name=str(facts["protocol"]),
+        title=str(facts.get("title", facts["protocol"])),
+        operations={name: _operation(name, _map(value)) for name, value in _map(facts.get("operations")).items()},
+        stream=_stream(_map(facts.get("stream"))),
+        auth=_auth(_map(facts.get("auth"))),
+        headers=_headers(_map(facts.get("headers"))),
+        limits={name: _map(rule) for name, rule in _map(facts.get("limits")).items()},
+        normal_form=_map(facts.get("normal_form")),
+        capabilities=_map(facts.get("capabilities")),
+        error_status=_numbers(_map(facts.get("errors")).get("status")),
+        facts=facts,
+    )
+
+
+def _operation(name: str, facts: Mapping[str, Json]) -> Operation:
+    return Operation(
+        name=name,
+        routes=tuple(_route(route) for route in _strings(facts.get("routes"))),
+        upstream=_upstream(_map(facts["upstream"])) if "upstream" in facts else None,
+        model=_location(_map(facts["model"])) if "model" in facts else None,
+        stream=_location(_map(facts["stream"])) if "stream" in facts else None,
+        facts=facts,
+    )
+
+
+def _route(text: str) -> tuple[str, str]:
+    method, _, path = text.partition(" ")
+    return method, path
+
+
+def _upstream(facts: Mapping[str, Json]) -> UpstreamPath:
+    path = str(facts["path"])
+    return UpstreamPath(path, str(facts.get("stream_path", path)), str(facts.get("method", "POST")))
+
+
+def _location(facts: Mapping[str, Json]) -> Location:
+    return Location(
+        body=_text(facts.get("body")),
+        path=_text(facts.get("path")),
+        value=_text(facts.get("value")),
+        default=bool(facts.get("default", False)),
+    )
+
+
+def _stream(facts: Mapping[str, Json]) -> StreamFacts:
+    plain = StreamFacts()
+    return StreamFacts(
+        framing=str(facts.get("framing", plain.framing)),
+        event_name=_text(facts.get("event_name")),
+        end=_text(facts.get("end")),
+        content_type=str(facts.get("content_type", plain.content_type)),
+        keep_alive=str(facts.get("keep_alive", plain.keep_alive)),
+    )
+
+
+def _auth(facts: Mapping[str, Json]) -> AuthFacts:
+    client = _map(facts.get("client"))
+    return AuthFacts(
+        client_headers=_strings(client.get("headers")),
+        client_query=_strings(client.get("query")),
+        upstream=_texts(facts.get("upstream")),
+    )
+
+
+def _headers(facts: Mapping[str, Json]) -> HeaderFacts:
+    return HeaderFacts(
+        upstream=_texts(facts.get("upstream")),
+        forward=_strings(facts.get("forward")),
+        request_id=_strings(facts.get("request_id")),
+        detect=_strings(facts.get("detect")),
+    )
+
+
+def _map(value: Json) -> Mapping[str, Json]:
+    return cast("Mapping[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _texts(value: Json) -> Mapping[str, str]:
+    return {name: str(text) for name, text in _map(value).items()}
+
+
+def _numbers(value: Json) -> Mapping[str, int]:
+    return {name: number for name, number in _map(value).items() if isinstance(number, int)}
+
+
+def _strings(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in cast("Sequence[Json]", value)) if isinstance(value, list) else ()
+
+
+def _text(value: Json) -> str | None:
+    return None if value is None else str(value)
