@@ -1,0 +1,1 @@
+"""Helper functions that mappings may call besides JSONata's own. One function per helper, pure, without clock."""

@@ -1,0 +1,10 @@
+"""All helpers: importing this module fills `HELPERS`."""
+
+from __future__ import annotations
+
+from ccproxy.expr.helpers import arrays, choice, data_uris, encoding, json_text, objects, text
+from ccproxy.expr.helpers.registry import HELPERS, Helper, describe_helpers
+
+MODULES = (arrays, choice, data_uris, encoding, json_text, objects, text)
+
+__all__ = ["HELPERS", "MODULES", "Helper", "describe_helpers"]

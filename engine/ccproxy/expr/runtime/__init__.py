@@ -1,0 +1,1 @@
+"""The functions that generated code calls when a value is not of the usual kind."""
