@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from ccproxy.jsontypes import Json
@@ -142,22 +145,91 @@ BAD_CHAT: dict[str, tuple[Json, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_CLAUDE)
-def test_names_the_mistake_in_a_claude_body(name: str) -> None:
-    body, expected = BAD_CLAUDE[name]
-    problem = body_validator("wire/claude/request").problem(body)
+BAD_RESPONSES: dict[str, tuple[Json, str]] = {
+    "input_as_number": ({"input": 5}, "`input` must be an array or a string, but it is an integer"),
+    "item_as_text": ({"input": ["hi"]}, "`input[0]` must be an object, but it is a string"),
+    "message_content": (
+        {"input": [{"role": "user", "content": [{"type": "input_text"}]}]},
+        "`input[0].content[0].text` is missing: it must be a string",
+    ),
+    "call_without_id": (
+        {"input": [{"type": "function_call", "name": "f", "arguments": "{}"}]},
+        "`input[0].call_id` is missing: it must be a string",
+    ),
+    "output_missing": (
+        {"input": [{"type": "function_call_output", "call_id": "a"}]},
+        "`input[0].output` is missing: it must be an array or a string",
+    ),
+    "tool_without_name": (
+        {"input": "x", "tools": [{"type": "function"}]},
+        "`tools[0].name` is missing: it must be a string",
+    ),
+    "instructions": ({"input": "x", "instructions": 1}, "`instructions` must be a string, but it is an integer"),
+}
+BAD_GEMINI: dict[str, tuple[Json, str]] = {
+    "no_contents": ({}, "`contents` is missing: it must be an object or an array"),
+    "content_as_text": ({"contents": ["hi"]}, "`contents[0]` must be an object, but it is a string"),
+    "text_as_number": (
+        {"contents": [{"parts": [{"text": 1}]}]},
+        "`contents[0].parts[0].text` must be a string, but it is an integer",
+    ),
+    "args_as_text": (
+        {"contents": [{"parts": [{"functionCall": {"name": "f", "args": "{}"}}]}]},
+        "`contents[0].parts[0].functionCall.args` must be an object, but it is a string",
+    ),
+    "limit_as_text": (
+        {"contents": [], "generationConfig": {"maxOutputTokens": "9"}},
+        "`generationConfig.maxOutputTokens` must be an integer, but it is a string",
+    ),
+}
+BAD_OLLAMA: dict[str, tuple[Json, str]] = {
+    "messages_as_object": ({"model": "m", "messages": {}}, "`messages` must be an array, but it is an object"),
+    "no_role": ({"model": "m", "messages": [{"content": "x"}]}, "`messages[0].role` is missing: it must be a string"),
+    "options_as_list": (
+        {"model": "m", "messages": [], "options": []},
+        "`options` must be an object, but it is an array",
+    ),
+    "content_as_list": (
+        {"model": "m", "messages": [{"role": "user", "content": []}]},
+        "`messages[0].content` must be a string, but it is an array",
+    ),
+}
+BAD: dict[str, dict[str, tuple[Json, str]]] = {
+    "claude": BAD_CLAUDE,
+    "openai-chat": BAD_CHAT,
+    "openai-responses": BAD_RESPONSES,
+    "gemini": BAD_GEMINI,
+    "ollama": BAD_OLLAMA,
+}
+
+
+@pytest.mark.parametrize(("protocol", "name"), [(protocol, name) for protocol in BAD for name in BAD[protocol]])
+def test_names_the_mistake(protocol: str, name: str) -> None:
+    body, expected = BAD[protocol][name]
+    problem = body_validator(f"wire/{protocol}/request").problem(body)
 
     assert problem
     assert expected == problem.message
 
 
-@pytest.mark.parametrize("name", BAD_CHAT)
-def test_names_the_mistake_in_a_chat_body(name: str) -> None:
-    body, expected = BAD_CHAT[name]
-    problem = body_validator("wire/openai-chat/request").problem(body)
+@pytest.mark.parametrize("protocol", WITH_SCHEMA)
+def test_never_speaks_of_schemas(protocol: str) -> None:
+    """Every kind of value in every place of a real body gives a message of ours."""
+    validator = body_validator(f"wire/{protocol}/request")
+    for message in recorded(protocol, "request")[:3]:
+        for body in spoiled(message.body):
+            problem = validator.problem(body)
+            assert problem is None or "a value" not in problem.message
 
-    assert problem
-    assert expected == problem.message
+
+def spoiled(body: Json, wrong: Json = 12.5) -> Iterator[Json]:
+    """Yield the body with each of its values replaced by a wrong one, one at a time."""
+    steps = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in steps:
+        for bad in (wrong, *spoiled(value, wrong)):
+            copy: Any = dict(body) if isinstance(body, dict) else list(body)
+            copy[key] = bad
+            yield copy
 
 
 GOOD_CLAUDE: dict[str, Json] = {

@@ -21,6 +21,7 @@ CAPTURES = SHARED / "clients" / "captures"
 needs_recordings = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside the checkout")
 needs_captures = pytest.mark.skipif(not CAPTURES.is_dir(), reason="no captures beside the checkout")
 
+BOTH_SPELLINGS = ("wire/gemini/request",)
 PROTOCOLS = ("openai-chat", "openai-responses", "claude", "gemini", "ollama")
 OTHER_OPERATIONS = re.compile(
     r"count_tokens|countTokens|input_tokens|/compact|/api/(show|tags|generate|embed)|/models$"
@@ -55,7 +56,7 @@ def _recorded(protocol: str, kind: str) -> Iterator[Message]:
         if exchange["wire_protocol"] != protocol or _is_other_operation(exchange["request"]["path"]):
             continue
         for body in _bodies(exchange, kind):
-            yield Message(f"{path.parent.name}/{path.name}", f"wire/{protocol}/{kind}", body)
+            yield _message(f"{path.parent.name}/{path.name}", f"wire/{protocol}/{kind}", body)
 
 
 def _is_other_operation(path: str) -> bool:
@@ -88,6 +89,21 @@ def stream_documents(raw: str) -> Iterator[Json]:
                 yield json.loads(line[5:])
 
 
+def camel_case(body: Json) -> Json:
+    """Return the body with the field names in camel case, as servers that take both spellings read it."""
+    if isinstance(body, list):
+        return [camel_case(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    return {
+        re.sub(r"(?<=[a-z])_([a-z])", lambda m: m[1].upper(), key): camel_case(value) for key, value in body.items()
+    }
+
+
+def _message(name: str, schema: str, body: Json) -> Message:
+    return Message(name, schema, camel_case(body) if schema in BOTH_SPELLINGS else body)
+
+
 @cache
 def captured_requests() -> tuple[Message, ...]:
     """Return the bodies that real clients sent, with the schema of the operation they asked for."""
@@ -100,4 +116,4 @@ def _captured() -> Iterator[Message]:
         target = str(request.get("path", "")).split("?")[0]
         for pattern, schema in OPERATIONS:
             if request.get("method") == "POST" and pattern.search(target) and isinstance(request.get("body"), dict):
-                yield Message(f"{path.parent.name}/{path.name}", schema, request["body"])
+                yield _message(f"{path.parent.name}/{path.name}", schema, request["body"])

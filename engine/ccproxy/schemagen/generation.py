@@ -13,7 +13,7 @@ from ccproxy.schemagen.naming import drop_twins, shorten_names
 from ccproxy.schemagen.plan import Plan, SchemaSource
 from ccproxy.schemagen.prune import inline_trivial, prune
 from ccproxy.schemagen.sdk import package_version, schema_of_definitions, schema_of_type
-from ccproxy.schemagen.slim import slim
+from ccproxy.schemagen.slim import drop_openness, slim
 from ccproxy.schemagen.traversal import definitions
 
 ADDRESS = "https://ccproxy.dev/schemas/wire"
@@ -28,7 +28,7 @@ def generate(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def build_schema(plan: Plan, source: SchemaSource) -> JsonObject:
     """Return the schema of one source with all edits applied, slim and pruned."""
-    schema = slim(_sdk_schema(source))
+    schema = slim(drop_openness(_sdk_schema(source)))
     if source.body_type:
         schema = prune(drop_twins(schema, plan.prefixes))
     schema = shorten_names(schema, plan.prefixes)

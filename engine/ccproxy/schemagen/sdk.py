@@ -9,9 +9,22 @@ from importlib.metadata import version
 from typing import cast
 
 from pydantic import TypeAdapter
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import ModelField
 
 from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.schemagen.traversal import DEFINITIONS
+
+
+class _Generator(GenerateJsonSchema):
+    """Lets pass as anything the fields that never stand on the wire: callables, client sessions."""
+
+    def model_field_schema(self, schema: ModelField) -> JsonSchemaValue:
+        try:
+            return super().model_field_schema(schema)
+        except PydanticInvalidForJsonSchema:
+            return {}
 
 
 def schema_of_type(place: str) -> JsonObject:
@@ -19,8 +32,8 @@ def schema_of_type(place: str) -> JsonObject:
     module, _, name = place.partition(":")
     kind = getattr(importlib.import_module(module), name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # SDK types hold what JSON Schema cannot say: files, callables
-        schema = TypeAdapter(kind).json_schema(by_alias=True)
+        warnings.simplefilter("ignore")  # defaults that are no JSON
+        schema = TypeAdapter(kind).json_schema(by_alias=True, schema_generator=_Generator)
     return cast(JsonObject, schema)
 
 

@@ -20,12 +20,21 @@ def slim(schema: JsonObject) -> JsonObject:
     return rewrite(schema, _slim_one)
 
 
+def drop_openness(schema: JsonObject) -> JsonObject:
+    """Forget whether an SDK's class takes further fields; that is a setting of the SDK, not a fact of the protocol."""
+    return rewrite(schema, _drop_openness_of_one)
+
+
+def _drop_openness_of_one(schema: JsonObject) -> JsonObject:
+    if schema.get("additionalProperties") in (True, False, {}):
+        return {key: value for key, value in schema.items() if key != "additionalProperties"}
+    return schema
+
+
 def _slim_one(schema: JsonObject) -> JsonObject:
     if "oneOf" in schema:
         schema = {**schema, "anyOf": schema["oneOf"]}
     kept: JsonObject = {key: schema[key] for key in KEPT if key in schema}
-    if kept.get("additionalProperties") in (True, False, {}):
-        del kept["additionalProperties"]
     if "const" in kept or "enum" in kept:
         kept.pop("type", None)
     required = kept.pop("required", None)
