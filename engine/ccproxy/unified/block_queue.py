@@ -22,8 +22,8 @@ class BlockQueue:
     """Turns drafts into block events. State of one stream; `Sequencer` is its one owner."""
 
     __slots__ = (
-        "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_open", "_streams_text",
-        "_text_pieces", "_tool_index", "_waiting",
+        "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_open", "_open_key",
+        "_streams_text", "_text_pieces", "_thought_pieces", "_tool_index", "_waiting",
     )  # fmt: skip
 
     def __init__(self, emit: Emit, *, streams_text: bool) -> None:
@@ -36,6 +36,8 @@ class BlockQueue:
         self._tool_index = 0
         self._held_citations: list[Citation] = []
         self._text_pieces: list[str] | None = None
+        self._thought_pieces: list[str] | None = None
+        self._open_key: object = NO_KEY
         self._call_pieces: list[str] = []
         self._call_key: object = NO_KEY
 
@@ -136,12 +138,15 @@ class BlockQueue:
     def _prepare_fast_paths(self) -> None:
         """Say which pieces may be passed on without looking at the rest of the state."""
         draft = self._open
-        self._text_pieces = None
-        self._call_key = NO_KEY
+        self._text_pieces = self._thought_pieces = None
+        self._open_key = self._call_key = NO_KEY
         if self._waiting or draft is None:
             return
-        if type(draft) is TextDraft and self._streams_text:
-            self._text_pieces = draft.pieces
-        elif isinstance(draft, CallDraft) and not draft.wrapped and draft.whole is None:
-            self._call_pieces = draft.pieces
-            self._call_key = NO_KEY if draft.key is None else draft.key
+        key = NO_KEY if draft.key is None else draft.key
+        if isinstance(draft, CallDraft):
+            if not draft.wrapped and draft.whole is None:
+                self._call_pieces, self._call_key = draft.pieces, key
+        elif draft.kind == "text" and self._streams_text:
+            self._text_pieces, self._open_key = draft.pieces, key
+        elif draft.kind == "reasoning" and self._streams_text and not draft.signature:
+            self._thought_pieces, self._open_key = draft.pieces, key

@@ -53,11 +53,25 @@ class Sequencer(BlockQueue):
 
     def text(self, value: str | Piece) -> None:
         pieces = self._text_pieces
-        if pieces is not None and value and isinstance(value, str):
-            pieces.append(value)
-            self._emit({"type": "block_delta", "index": self._index, "kind": "text", "text": value})
-        elif not self.finished:
+        if pieces is not None:
+            text = value if isinstance(value, str) else self._keyed_text(value)
+            if text:
+                pieces.append(text)
+                self._emit({"type": "block_delta", "index": self._index, "kind": "text", "text": text})
+                return
+        if not self.finished:
             self._text({"text": value} if isinstance(value, str) else value)
+
+    def reasoning(self, value: str | Piece) -> None:
+        pieces = self._thought_pieces
+        if pieces is not None:
+            text = value if isinstance(value, str) else self._keyed_text(value)
+            if text:
+                pieces.append(text)
+                self._emit({"type": "block_delta", "index": self._index, "kind": "reasoning", "text": text})
+                return
+        if self._accepts():
+            self._grow("reasoning", {"text": value} if isinstance(value, str) else value)
 
     def tool_call(self, value: Piece) -> None:
         piece = value.get("arguments")
@@ -74,10 +88,6 @@ class Sequencer(BlockQueue):
             )
         elif self._accepts():
             self._tool_call(value)
-
-    def reasoning(self, value: str | Piece) -> None:
-        if self._accepts():
-            self._grow("reasoning", {"text": value} if isinstance(value, str) else value)
 
     def signature(self, value: Piece) -> None:
         if self._accepts():
@@ -195,6 +205,10 @@ class Sequencer(BlockQueue):
         else:
             self._write_parts(self._tags.feed(piece["text"]))
 
+    def _keyed_text(self, piece: Piece) -> str:
+        """The text of a piece that says nothing else but the key of the open block."""
+        return piece.get("text", "") if len(piece) == 2 and piece.get("key") == self._open_key else ""
+
     def _write_parts(self, parts: Iterable[Part]) -> None:
         for kind, text in parts:
             self._grow(kind, {"text": text})
@@ -208,6 +222,7 @@ class Sequencer(BlockQueue):
                 self._place(draft)
             return
         self._add(draft, piece)
+        self._prepare_fast_paths()
 
     def _whole_call(self, block: Block) -> CallDraft:
         call = self._identity.new_call(cast("Piece", block))
