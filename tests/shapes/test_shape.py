@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ccproxy.shapes.expansion import forget_schemas
 from ccproxy.shapes.schemas import SchemaNotFoundError, has_schema, load_schema, resolve_reference
 from ccproxy.shapes.shape import Shape, shape_of, union
 
@@ -51,6 +52,20 @@ def test_enum_is_none_unless_every_alternative_is_literal() -> None:
     assert MESSAGE.property("role").shape.enum() == {"user", "assistant", "system"}
     assert REQUEST.property("model").shape.enum() is None
     assert Shape.nothing().enum() is None
+
+
+def test_literals_are_known_beside_open_alternatives() -> None:
+    mixed = union(Shape.literal("auto", "none"), Shape.of("integer"))
+
+    assert mixed.enum() is None
+    assert mixed.literals() == {"auto", "none"}
+
+
+def test_forgotten_schemas_are_read_again() -> None:
+    forget_schemas()
+
+    assert shape_of("unified/request") == REQUEST
+    assert REQUEST.property("model").known
 
 
 def test_exclude_drops_alternatives_that_are_always_excluded() -> None:

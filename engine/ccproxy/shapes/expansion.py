@@ -26,7 +26,7 @@ from ccproxy.shapes.nodes import (
     join_nodes,
     literal_node,
 )
-from ccproxy.shapes.schemas import join_pointer, resolve_reference, schema_at
+from ccproxy.shapes.schemas import join_pointer, load_schema, resolve_reference, schema_at
 
 REFUSED: Final = frozenset(("allOf", "not", "if", "patternProperties", "unevaluatedProperties", "dependentSchemas"))
 STRUCTURE: Final = frozenset(("type", "properties", "required", "items", "additionalProperties", "const", "enum"))
@@ -158,3 +158,9 @@ def admits(nodes: Nodes, value: object) -> bool:
     wanted = literal_node(value)
     kinds = wanted.kinds | (frozenset(("number",)) if "integer" in wanted.kinds else frozenset())
     return any(node == wanted or (not isinstance(node, Value) and kinds & node.kinds) for node in nodes)
+
+
+def forget_schemas() -> None:
+    """Give back the memory of everything read so far; it is read again when asked for."""
+    for remembered in (expand, field_of, elements_of, load_schema):
+        remembered.cache_clear()

@@ -107,8 +107,12 @@ class Shape:
 
     def enum(self) -> frozenset[Scalar] | None:
         """Return the literals when every alternative is one, else None."""
-        values = [node.value for node in self.nodes if isinstance(node, Value)]
-        return frozenset(values) if values and len(values) == len(self.nodes) else None
+        is_closed = bool(self.nodes) and all(isinstance(node, Value) for node in self.nodes)
+        return self.literals() if is_closed else None
+
+    def literals(self) -> frozenset[Scalar]:
+        """Return the literals among the alternatives, whatever else there is."""
+        return frozenset(node.value for node in self.nodes if isinstance(node, Value))
 
     def only(self, *kinds: Kind) -> Shape:
         """Keep the alternatives of these kinds."""
