@@ -14,7 +14,7 @@ BEFORE_MARK = 60
 def render_frame(span: Span, text: str, width: int, mark: str, label: str, paint: Paint) -> Iterator[str]:
     """Yield the frame's lines; `^` marks the problem, `-` a related place without context lines."""
     lines = text.split("\n")
-    if not 1 <= span.line <= len(lines):
+    if not text or not 1 <= span.line <= len(lines):
         return
     context = CONTEXT_LINES if mark == "^" else 0
     shift = _shift(span, lines[span.line - 1])

@@ -79,8 +79,14 @@ class TreeBuilder:
 
     def _alias(self, event: AliasEvent) -> ScalarNode:
         start, end = self._range(event)
-        self.problems.append(self._no_anchor(start, end, f"alias `*{event.anchor}`"))
+        if not self._follows_merge_key():
+            self.problems.append(self._no_anchor(start, end, f"alias `*{event.anchor}`"))
         return ScalarNode(None, "", "plain", self.source.span(start, end), self.source, start, end)
+
+    def _follows_merge_key(self) -> bool:
+        """`<<: *name` is one mistake, told at its key."""
+        last = self.stack[-1].nodes[-1] if self.stack and self.stack[-1].nodes else None
+        return isinstance(last, ScalarNode) and last.text == "<<" and self.stack[-1].is_map
 
     def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
         start, _ = self._range(event)
@@ -140,7 +146,7 @@ class TreeBuilder:
             end = self.source.line_end(self.source.row_of(start))
             word = self.source.text[start:end].split()[0]
             span = self.source.span(start, start + len(word))
-            self.problems.append(Diagnostic("Y109", f"tag `{word}` has no meaning here", span, help="delete the tag"))
+            self.problems.append(Diagnostic("Y109", f"tag `{word}` has no meaning here", span, "a tag", "delete it"))
 
     def _no_anchor(self, start: int, end: int, what: str) -> Diagnostic:
         return Diagnostic(

@@ -13,8 +13,9 @@ STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", re.DOTALL
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A character that YAML takes for itself in the middle of an unquoted expression."""
+    """A character that YAML takes for itself in the middle of an unquoted expression, which begins at `start`."""
 
+    start: int
     column: int
     char: str
     meaning: str
@@ -33,7 +34,7 @@ def expression_traps(line: str, inside_flow: bool = False) -> Iterator[Trap]:
             if char in "#,}]" and not is_unfinished(text):
                 break
             whole = whole_expression(text + char, line[mark.end() :]) if in_flow else line[first:].rstrip()
-            yield Trap(mark.start(), char, _meaning(char), whole)
+            yield Trap(first, mark.start(), char, _meaning(char), whole)
             return
 
 

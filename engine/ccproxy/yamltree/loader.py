@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import DocumentStartEvent, Event
 
-from ccproxy.diagnostics.model import Diagnostic, Span, has_errors
+from ccproxy.diagnostics.model import Diagnostic, Span
 from ccproxy.yamltree.builder import TreeBuilder, TreeTooDeepError
 from ccproxy.yamltree.nodes import Node
 from ccproxy.yamltree.source import Source
@@ -15,6 +15,8 @@ from ccproxy.yamltree.syntax import too_deep, unreadable_yaml
 from ccproxy.yamltree.traps import check_traps
 
 BREAKS_TREE = frozenset({"Y101", "Y104", "Y105", "Y107", "Y108"})
+MOST_ATTEMPTS = 50
+BLANK = "x"
 
 
 def load_yaml(
@@ -23,32 +25,52 @@ def load_yaml(
     """Load one document; the node is missing when the text means something else than it seems to."""
     shown = display or str(path)
     if text is None:
-        try:
-            text = Path(path).read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            return None, [_unreadable(shown, error.strerror or "it cannot be opened")]
-        except UnicodeDecodeError as error:
-            return None, [_unreadable(shown, f"byte {error.start} is not UTF-8 text")]
+        text, problems = read_text(path, shown)
+        if text is None:
+            return None, problems
     return parse_yaml(Source.of(shown, text))
 
 
+def read_text(path: Path | str, shown: str) -> tuple[str | None, list[Diagnostic]]:
+    """Read a file as UTF-8, or say why it cannot be read."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig"), []
+    except OSError as error:
+        return None, [_unreadable(shown, error.strerror or "it cannot be opened")]
+    except UnicodeDecodeError as error:
+        return None, [_unreadable(shown, f"byte {error.start} is not UTF-8 text")]
+
+
 def parse_yaml(source: Source) -> tuple[Node | None, list[Diagnostic]]:
-    """Parse a text that is already in memory."""
+    """Parse a text that is already in memory; an expression that breaks it is blanked out to see what else is wrong."""
+    text, problems = source.text, list[Diagnostic]()
+    for _ in range(MOST_ATTEMPTS):
+        root, found, broken = _attempt(source, text)
+        lines = {problem.span.line for problem in problems}
+        problems += [each for each in found if each.span.line not in lines or each.code == "Y105"]
+        if broken is None or not text[broken.start : broken.stop].strip(BLANK):
+            break
+        text = text[: broken.start] + BLANK * len(broken) + text[broken.stop :]
+    lost = any(problem.code in BREAKS_TREE for problem in problems)
+    return (None if lost else root), problems
+
+
+def _attempt(source: Source, text: str) -> tuple[Node | None, list[Diagnostic], range | None]:
+    """Parse once: the tree, its problems, and the place of an expression that broke it."""
     builder = TreeBuilder(source)
     try:
-        for event in _events(source.text):
+        for event in _events(text):
             if isinstance(event, DocumentStartEvent) and builder.documents:
-                return None, [_second_document(source, event)]
+                return None, [_second_document(source, event)], None
             builder.take(event)
-    except (MarkedYAMLError, YAMLError) as error:
-        return None, [unreadable_yaml(source, error)]
+    except YAMLError as error:
+        unreadable = unreadable_yaml(Source.of(source.file, text), error)
+        return None, [*builder.problems, unreadable.problem], unreadable.expression
     except TreeTooDeepError as error:
-        return None, [too_deep(source, error.index)]
+        return None, [too_deep(source, error.index)], None
     if builder.root is None:
-        return None, [_empty(source)]
-    problems = [*builder.problems, *check_traps(builder.root, source)]
-    lost = any(problem.code in BREAKS_TREE for problem in problems) and has_errors(problems)
-    return (None if lost else builder.root), problems
+        return None, [_empty(source)], None
+    return builder.root, [*builder.problems, *check_traps(builder.root, source)], None
 
 
 def _events(text: str) -> Iterable[Event]:

@@ -98,7 +98,7 @@ def _bad_pattern(root: Node, error: ValidationError) -> Diagnostic:
     path = as_path(error.absolute_path)
     form = error.schema.get("patternErrorMessage")
     wanted = f"must be {form}" if form else f"must match `{error.validator_value}`"
-    return _rule_problem(root, path, wanted, error.schema, "has another form")
+    return _rule_problem(root, path, wanted, error.schema, "not of this form")
 
 
 def _not_unique(root: Node, error: ValidationError) -> Diagnostic:
@@ -110,13 +110,14 @@ def _forbidden(root: Node, error: ValidationError) -> Diagnostic:
     return _rule_problem(root, as_path(error.absolute_path), words, error.schema, "one too many")
 
 
-def _rule_problem(root: Node, path: Path, wanted: str, schema: JsonObject, label: str) -> Diagnostic:
+def _rule_problem(root: Node, path: Path, wanted: str, schema: JsonObject | bool, label: str) -> Diagnostic:
+    facts = schema if isinstance(schema, dict) else {}
     return Diagnostic(
-        str(schema.get("x-code", "S205")),
+        str(facts.get("x-code", "S205")),
         f"{shown_name(path)} {wanted}",
         value_span(root, path),
         label=label,
-        note=description(schema),
+        note=description(facts),
         path=json_pointer(path),
     )
 

@@ -1,6 +1,7 @@
 """Parser errors in our own words, at the place where the author made the mistake."""
 
 import re
+from dataclasses import dataclass
 
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
@@ -14,11 +15,21 @@ CONTINUED = re.compile(r" +[?:] ")
 UNDER_BAR = "write `|` after the key and the expression indented below it"
 
 
-def unreadable_yaml(source: Source, error: YAMLError) -> Diagnostic:
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a text is not YAML, and the expression to blank out when it alone is the reason."""
+
+    problem: Diagnostic
+    expression: range | None = None
+
+
+def unreadable_yaml(source: Source, error: YAMLError) -> Unreadable:
     """Explain why the text is not YAML: a tab, an expression that YAML cut, or plain syntax."""
     index = _index(source, error)
     row = source.row_of(index)
-    return _tab(source, row) or _trap(source, row, _reads_flow(error)) or _syntax(source, error, index)
+    if tab := _tab(source, row):
+        return Unreadable(tab)
+    return _trap(source, row, _reads_flow(error)) or Unreadable(_syntax(source, error, index))
 
 
 def too_deep(source: Source, index: int) -> Diagnostic:
@@ -54,18 +65,27 @@ def _tab(source: Source, row: int) -> Diagnostic | None:
     )
 
 
-def _trap(source: Source, row: int, in_flow: bool) -> Diagnostic | None:
+def _trap(source: Source, row: int, in_flow: bool) -> Unreadable | None:
     """Look for an unquoted expression with YAML punctuation on the broken line or the two above it."""
     for number in range(row, max(-1, row - 3), -1):
-        for trap in expression_traps(source.line(number), in_flow):
-            at = source.index(number, trap.column)
-            return expression_cut(source.span(at, at + 1), trap.char, trap.meaning, write_quoted(trap.expression))
-        if number < row and CONTINUED.match(source.line(row)) and EXPRESSION_START.search(source.line(number)):
-            at = source.index(row, len(source.line(row)) - len(source.line(row).lstrip()))
-            return expression_cut(
-                source.span(at, at + 1), source.text[at], "at the start of a line is YAML's", UNDER_BAR
-            )
+        line = source.line(number)
+        for trap in expression_traps(line, in_flow):
+            at, start = source.index(number, trap.column), source.index(number, trap.start)
+            place = source.span(at, at + 1)
+            problem = expression_cut(place, trap.char, trap.meaning, write_quoted(trap.expression))
+            return Unreadable(problem, range(start, start + len(trap.expression)))
+        begun = EXPRESSION_START.search(line)
+        if begun and number < row and CONTINUED.match(source.line(row)):
+            return _continued(source, source.index(number, begun.start(1)), row)
     return None
+
+
+def _continued(source: Source, start: int, row: int) -> Unreadable:
+    """A plain expression that goes on with `? a` or `: b` on a line of its own."""
+    line = source.line(row)
+    at = source.index(row, len(line) - len(line.lstrip()))
+    meaning = "at the start of a line is YAML's"
+    return Unreadable(expression_cut(source.span(at, at + 1), source.text[at], meaning, UNDER_BAR), range(start, start))
 
 
 def _reads_flow(error: YAMLError) -> bool:
@@ -78,10 +98,14 @@ def _syntax(source: Source, error: YAMLError, index: int) -> Diagnostic:
     message, label, advice = words or syntax_words(said)
     place = source.span(index, index + 1)
     opened = _opening(source, error)
-    if opened and message == NEVER_CLOSED:
-        return Diagnostic("Y101", message, opened, label="opened here", help=advice)
-    related = (Related(opened, "opened here"),) if opened and opened != place else ()
-    return Diagnostic("Y101", message, place, label=label, help=advice, related=related)
+    if opened is None or opened == place:
+        return Diagnostic("Y101", message, place, label=label, help=advice)
+    if message == NEVER_CLOSED or index >= len(source.text.rstrip()):
+        return Diagnostic("Y101", message, opened, label="opened here and never closed", help=advice)
+    if opened.line != place.line:
+        noticed = (Related(place, label),)
+        return Diagnostic("Y101", message, opened, label="opened here", help=advice, related=noticed)
+    return Diagnostic("Y101", message, place, label=label, help=advice, related=(Related(opened, "opened here"),))
 
 
 def _misaligned(source: Source, index: int) -> tuple[str, str, str] | None:

@@ -14,8 +14,8 @@ CONFIGURATION = (
         "C602",
         "missing environment variable",
         "`$NAME` is read from the environment and from a .env file beside the configuration; neither has it.",
-        "keys: [$DEEPSEK_KEY]",
-        "keys: [$DEEPSEEK_KEY]",
+        "keys: [$PROVIDR_KEY]",
+        "keys: [$PROVIDER_KEY]",
     ),
     CodeInfo(
         "C603",

@@ -41,4 +41,12 @@ SHAPE = (
         "server:\n  port: 70000",
         "server:\n  port: 11434",
     ),
+    CodeInfo(
+        "S206",
+        "unknown kind of file",
+        "Neither the name of the file, its folder nor its keys tell what it is, so nothing will ever read it. "
+        "Usually the name is misspelt or ends in `.yml` instead of `.yaml`.",
+        "mappings/my-protocol/reqest.yaml",
+        "mappings/my-protocol/request.yaml",
+    ),
 )

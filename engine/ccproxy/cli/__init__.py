@@ -1,0 +1,1 @@
+"""The command line: one module per verb, `main` finds them. stdout for results, stderr for talk."""

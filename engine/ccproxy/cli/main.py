@@ -1,0 +1,52 @@
+"""Finds the verb and runs it; only that verb's module is imported, so that the others cost nothing."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
+
+from ccproxy import __version__
+
+# Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
+COMMANDS: Mapping[str, str] = {
+    "validate": "check mappings, schemas, quirks and configuration",
+    "convert": "convert one message offline",
+    "compile": "compile mappings and show the Python they become",
+    "explain": "tell what a diagnostic code means",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line: 0 fine, 1 problems, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    verb = next((word for word in arguments if not word.startswith("-")), "")
+    module = import_module(f"ccproxy.cli.{verb}") if verb in COMMANDS else None
+    options = build_parser(verb, module).parse_args(arguments)
+    if module is None:
+        raise SystemExit(2)
+    try:
+        return int(module.run(options))
+    except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser(verb: str, module: ModuleType | None) -> argparse.ArgumentParser:
+    """Make the parser: the chosen verb with its options, the others with their line of help."""
+    parser = argparse.ArgumentParser(
+        prog="ccproxy",
+        description="A proxy between AI clients and AI models of any protocol.",
+        epilog="example: ccproxy validate mappings/",
+    )
+    parser.add_argument("--version", action="version", version=f"ccproxy {__version__}")
+    subparsers = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    for name, help_text in COMMANDS.items():
+        if module is not None and name == verb:
+            module.add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=help_text)
+    return parser

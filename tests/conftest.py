@@ -1,0 +1,35 @@
+"""What every test may use: golden files that `pytest --update` rewrites."""
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite expected files; read the diff before you commit")
+
+
+@pytest.fixture
+def fixtures() -> Path:
+    """The folder of test data."""
+    return FIXTURES
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a file, or rewrite the file under `--update`."""
+
+    def compare(path: Path, actual: str) -> None:
+        if request.config.getoption("--update"):
+            path.write_text(actual, encoding="utf-8")
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        diff = "\n".join(
+            difflib.unified_diff(expected.splitlines(), actual.splitlines(), str(path), "actual", lineterm="")
+        )
+        assert expected == actual, f"{diff}\n(pytest --update rewrites the file)"
+
+    return compare

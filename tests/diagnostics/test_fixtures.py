@@ -1,0 +1,50 @@
+"""Every code has a folder with a bad file and the text that a user sees."""
+
+from pathlib import Path
+
+import pytest
+
+from ccproxy.cli.file_kinds import find_files
+from ccproxy.cli.validate import check_files
+from ccproxy.datadirs import find_data_dir
+from ccproxy.diagnostics.codes import CODES
+from ccproxy.diagnostics.render import render
+from ccproxy.yamltree.schema_store import SchemaStore
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "diagnostics"
+CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+
+# Codes whose checks are not wired into `validate` yet.
+PENDING = (
+    {f"X30{n}" for n in range(1, 7)}
+    | {f"M4{n:02}" for n in range(1, 14)}
+    | {f"C6{n:02}" for n in range(1, 13)} - {"C604", "C605"}
+    | {"E501", "W702", "W703", "B901"}
+)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_tells_what_is_wrong(case, golden, monkeypatch):
+    monkeypatch.chdir(FOLDER / case)
+
+    files, problems = check_files(find_files([Path()]), SchemaStore(find_data_dir("schemas")), Path())
+    text = render(problems, "full", {file.display: file.text for file in files}, files_checked=len(files))
+
+    assert case[:4] in {problem.code for problem in problems}
+    golden(FOLDER / case / "expected.txt", text)
+
+
+def test_every_code_has_a_fixture():
+    shown = {case[:4] for case in CASES}
+
+    assert set(CODES) - PENDING - shown == set()
+
+
+def test_nothing_pending_has_a_fixture_already():
+    shown = {case[:4] for case in CASES}
+
+    assert PENDING & shown == set()
+
+
+def test_fixtures_are_of_known_codes():
+    assert {case[:4] for case in CASES} <= set(CODES)
