@@ -6,8 +6,9 @@ place -> waiting -> open -> closed        indices from 0, in the order of openin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
+from ccproxy.jsontypes import JsonObject
 from ccproxy.unified.call_draft import CallDraft
 from ccproxy.unified.drafts import Draft, TextDraft
 from ccproxy.unified.model import Block, Citation, Event, Key, Piece
@@ -26,8 +27,8 @@ class BlockQueue:
         "_streams_text", "_text_pieces", "_thought_pieces", "_tool_index", "_waiting",
     )  # fmt: skip
 
-    def __init__(self, emit: Emit, *, streams_text: bool) -> None:
-        self._emit = emit
+    def __init__(self, emit: Callable[[JsonObject], None], *, streams_text: bool) -> None:
+        self._emit = cast("Emit", emit)
         self._streams_text = streams_text
         self._open: Draft | None = None
         self._waiting: list[Draft] = []

@@ -8,12 +8,12 @@ event.schema.json. An error before anything else stands alone, so that a client 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
-from ccproxy.jsontypes import Json
+from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.unified.answer_state import AnswerState, SequencerOptions, merge_extra
-from ccproxy.unified.block_queue import BlockQueue, Emit
+from ccproxy.unified.block_queue import BlockQueue
 from ccproxy.unified.call_draft import CallDraft, continued_call
 from ccproxy.unified.call_identity import CallIdentity
 from ccproxy.unified.drafts import NativeDraft
@@ -31,7 +31,7 @@ class Sequencer(BlockQueue):
 
     __slots__ = ("_answer", "_calls", "_identity", "_tags", "error_sent", "finished", "started", "wants_message")
 
-    def __init__(self, emit: Emit, options: SequencerOptions) -> None:
+    def __init__(self, emit: Callable[[JsonObject], None], options: SequencerOptions) -> None:
         super().__init__(emit, streams_text=options.think_tags is None)
         self._answer = AnswerState(options)
         self._calls: list[CallDraft] = []
@@ -40,16 +40,16 @@ class Sequencer(BlockQueue):
         self.wants_message = True
         self.started = False
         self.finished = False
-        self.error_sent: Error | None = None
+        self.error_sent: JsonObject | None = None
 
     @property
-    def response(self) -> Response:
+    def response(self) -> JsonObject:
         """The answer so far: its complete blocks."""
-        return self._answer.message(self._content, failed=self.error_sent is not None)
+        return cast("JsonObject", self._response())
 
     @property
-    def usage_so_far(self) -> Usage:
-        return self._answer.usage
+    def usage_so_far(self) -> JsonObject:
+        return cast("JsonObject", self._answer.usage)
 
     def text(self, value: str | Piece) -> None:
         pieces = self._text_pieces
@@ -168,7 +168,7 @@ class Sequencer(BlockQueue):
         if self.started:
             self._end_all()
         self.finished = True
-        self.error_sent = value
+        self.error_sent = cast("JsonObject", value)
         self._emit({"type": "error", "error": value})
 
     def put(self, fragment: dict[str, Json]) -> None:
@@ -180,9 +180,9 @@ class Sequencer(BlockQueue):
         if not self.finished:
             self._emit({"type": "ping"})
 
-    def fail(self, error: Error) -> None:
+    def fail(self, error: JsonObject) -> None:
         """End the stream for a reason outside of it, such as a timeout."""
-        self.error(error)
+        self.error(cast("Error", error))
 
     def close(self) -> None:
         """The upstream has no more to send; only a stop makes the answer complete."""
@@ -245,6 +245,9 @@ class Sequencer(BlockQueue):
             self._calls.append(call)
             self._place(call)
 
+    def _response(self) -> Response:
+        return self._answer.message(self._content, failed=self.error_sent is not None)
+
     def _has_answer(self) -> bool:
         return self.started or bool(self._waiting or self._held_citations) or self._answer.stop is not None
 
@@ -258,7 +261,7 @@ class Sequencer(BlockQueue):
         self._before_blocks()
         self._end_all()
         self.finished = True
-        response = self.response
+        response = self._response()
         self._emit(
             {
                 "type": "message_stop",

@@ -5,34 +5,35 @@ Both go through the sequencer, so that streamed and whole answers cannot differ.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
+from ccproxy.jsontypes import JsonObject
 from ccproxy.unified.answer_state import SequencerOptions
-from ccproxy.unified.block_queue import Emit
-from ccproxy.unified.model import Block, Event, Piece, Response
+from ccproxy.unified.model import Block, Piece, Response
 from ccproxy.unified.sequencer import Sequencer
 
 HEAD: Final = ("id", "model", "created", "usage")
 ALTERNATIVE: Final = ("content", "stop", "extra")
 
 
-def normalise_response(response: Response, options: SequencerOptions) -> Response:
+def normalise_response(response: JsonObject, options: SequencerOptions) -> JsonObject:
     """An upstream's whole answer with unique ids, the client's tool names, no empty blocks and a fitting stop."""
-    sequencer = _play(response, options, _ignore)
-    whole = sequencer.response
-    if "alternatives" in response:
-        whole["alternatives"] = [_alternative(answer, options) for answer in response["alternatives"]]
+    answer = cast("Response", response)
+    whole = _play(answer, options, _ignore).response
+    if "alternatives" in answer:
+        whole["alternatives"] = [_alternative(other, options) for other in answer["alternatives"]]
     return whole
 
 
-def response_to_events(response: Response, options: SequencerOptions) -> list[Event]:
+def response_to_events(response: JsonObject, options: SequencerOptions) -> list[JsonObject]:
     """An upstream's whole answer for a client that asked for a stream."""
-    events: list[Event] = []
-    _play(response, options, events.append)
+    events: list[JsonObject] = []
+    _play(cast("Response", response), options, events.append)
     return events
 
 
-def _play(response: Response, options: SequencerOptions, emit: Emit) -> Sequencer:
+def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObject], None]) -> Sequencer:
     sequencer = Sequencer(emit, options)
     sequencer.message(cast("Piece", {name: response[name] for name in HEAD if name in response}))
     for block in response["content"]:
@@ -55,10 +56,10 @@ def _play_block(sequencer: Sequencer, block: Block) -> None:
         sequencer.block(block)
 
 
-def _alternative(answer: Response, options: SequencerOptions) -> Response:
+def _alternative(answer: Response, options: SequencerOptions) -> JsonObject:
     whole = _play(answer, options, _ignore).response
-    return cast("Response", {name: whole[name] for name in ALTERNATIVE if name in whole})
+    return {name: whole[name] for name in ALTERNATIVE if name in whole}
 
 
-def _ignore(event: Event) -> None:
+def _ignore(event: JsonObject) -> None:
     pass
