@@ -1,7 +1,11 @@
 """The registry explains every code it has."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import ccproxy
 from ccproxy.diagnostics.codes import CODES, FAMILIES, explain
 
 
@@ -24,3 +28,10 @@ def test_no_number_is_given_twice():
 
 def test_families_keep_to_their_letter():
     assert all(len({info.code[:2] for info in family}) == 1 for family in FAMILIES)
+
+
+def test_every_code_that_the_engine_names_is_registered():
+    engine = Path(ccproxy.__file__).parent
+    named = {code for path in engine.rglob("*.py") for code in re.findall(r'"([YSXMECWB]\d{3})"', path.read_text())}
+
+    assert named - set(CODES) == set()

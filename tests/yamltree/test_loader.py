@@ -1,6 +1,8 @@
 """Trees keep values, types and places; no mistake hides another."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ccproxy.yamltree.loader import load_yaml
 from ccproxy.yamltree.nodes import ListNode, MapNode, json_pointer, node_at, to_json, walk
@@ -111,3 +113,15 @@ def test_missing_files_are_problems(tmp_path):
 
     assert node is None
     assert [problem.code for problem in problems] == ["Y107"]
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("ab:= \n\t#?-[]{},'\"|>&*!%@`\\~<.é\x01\u2028"), max_size=40))
+def test_no_text_is_a_crash(text):
+    node, problems = load_yaml("a.yaml", text)
+
+    assert node is not None or problems
+    lines = text.replace("\r", "\n").split("\n")
+    for problem in problems:
+        assert 1 <= problem.span.line <= len(lines)
+        assert 1 <= problem.span.column < problem.span.end_column

@@ -1,7 +1,7 @@
 """Each character of a value is found again in the file, whatever the style of quoting."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.compat import StringIO
@@ -71,6 +71,8 @@ def test_a_place_behind_the_end_is_the_end():
     assert (place.line, place.column) == (1, 7)
 
 
+@settings(deadline=None)
+@example(LiteralScalarString, ":  ")
 @given(
     st.sampled_from([SingleQuotedScalarString, DoubleQuotedScalarString, LiteralScalarString, FoldedScalarString, str]),
     st.text(st.sampled_from("ab '\"\\:#,{é日\n"), min_size=1, max_size=60).filter(lambda text: text.strip()),

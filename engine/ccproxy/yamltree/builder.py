@@ -70,7 +70,7 @@ class TreeBuilder:
         if event.anchor or event.tag:
             start = self._after_properties(start, end)
         raw = self.source.text[start:end]
-        end = start + len(raw.rstrip()) if style not in ("single", "double") else end
+        end = start + len(raw.rstrip()) if style == "plain" else end
         value = typed(event.value) if style == "plain" else event.value
         node = ScalarNode(value, event.value, style, self.source.span(start, end), self.source, start, end)
         if style == "plain":
