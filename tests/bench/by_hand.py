@@ -14,13 +14,21 @@ def chat_request(claude: JsonObject) -> JsonObject:
     """Claude request -> OpenAI chat request."""
     messages: list[JsonObject] = []
     if system := claude.get("system"):
-        messages.append({"role": "system", "content": system if isinstance(system, str) else "\n\n".join([b["text"] for b in system])})
+        messages.append(
+            {
+                "role": "system",
+                "content": system if isinstance(system, str) else "\n\n".join([b["text"] for b in system]),
+            }
+        )
     for message in claude["messages"]:
         _add_message(messages, message)
     chat: JsonObject = {"model": claude["model"], "messages": messages, "max_tokens": claude["max_tokens"]}
     if tools := claude.get("tools"):
         chat["tools"] = [
-            {"type": "function", "function": {"name": t["name"], "description": t["description"], "parameters": t["input_schema"]}}
+            {
+                "type": "function",
+                "function": {"name": t["name"], "description": t["description"], "parameters": t["input_schema"]},
+            }
             for t in tools
         ]
     if claude.get("stream"):
@@ -92,7 +100,13 @@ class ClaudeStream:
 
     def _start(self, chunk: JsonObject, out: list[bytes]) -> None:
         self.started = True
-        message = {"id": "msg_" + chunk["id"][9:], "type": "message", "role": "assistant", "model": chunk["model"], "content": []}
+        message = {
+            "id": "msg_" + chunk["id"][9:],
+            "type": "message",
+            "role": "assistant",
+            "model": chunk["model"],
+            "content": [],
+        }
         message |= {"stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 0, "output_tokens": 0}}
         out.append(b"event: message_start\ndata: %b\n\n" % dumps({"type": "message_start", "message": message}))
 

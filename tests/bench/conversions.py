@@ -63,8 +63,14 @@ def cases(engine: Engine) -> dict[str, tuple[Case, Case]]:
         return orjson.dumps(exchange.upstream_request)
 
     return {
-        f"agentic request, {len(body) // 1000} KB": (lambda: orjson.dumps(chat_request(orjson.loads(body))), compiled_request),
-        "stream of 100 chunks, in one piece": (lambda: ClaudeStream().feed(whole), lambda: engine.stream("openai-chat", "claude").feed(whole)),
+        f"agentic request, {len(body) // 1000} KB": (
+            lambda: orjson.dumps(chat_request(orjson.loads(body))),
+            compiled_request,
+        ),
+        "stream of 100 chunks, in one piece": (
+            lambda: ClaudeStream().feed(whole),
+            lambda: engine.stream("openai-chat", "claude").feed(whole),
+        ),
         "stream of 100 chunks, one by one": (by_hand_chunks, compiled_chunks),
     }
 

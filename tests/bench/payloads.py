@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-WORDS = "the cache keeps one entry per tenant and drops the oldest when a limit is hit so that no burst pushes out the rest".split()
+WORDS = ["the", "cache", "keeps", "one", "entry", "per", "tenant", "and", "drops", "the", "oldest", "when", "a", "limit", "is", "hit", "so", "that", "no", "burst", "pushes", "out", "the", "rest"]
 JsonObject = dict[str, Any]
 
 
@@ -22,12 +22,18 @@ def prose(characters: int, seed: int = 0) -> str:
 
 def tool(number: int) -> JsonObject:
     properties = {
-        f"field_{i}": {"type": "string", "description": prose(90, i), **({"enum": ["a", "b"]} if i == 0 else {})} for i in range(6)
+        f"field_{i}": {"type": "string", "description": prose(90, i), **({"enum": ["a", "b"]} if i == 0 else {})}
+        for i in range(6)
     }
     return {
         "name": f"Tool{number}",
         "description": prose(1800, number),
-        "input_schema": {"type": "object", "properties": properties, "required": ["field_0"], "additionalProperties": False},
+        "input_schema": {
+            "type": "object",
+            "properties": properties,
+            "required": ["field_0"],
+            "additionalProperties": False,
+        },
     }
 
 
@@ -35,9 +41,18 @@ def agentic_request() -> JsonObject:
     """A Claude request of about 190 KB: 25 tools, 41 messages, calls and results."""
     messages: list[JsonObject] = [{"role": "user", "content": [{"type": "text", "text": prose(2500)}]}]
     for turn in range(20):
-        call = {"type": "tool_use", "id": f"toolu_{turn:024d}", "name": f"Tool{turn % 25}", "input": {"field_0": "a", "field_1": prose(500, turn)}}
+        call = {
+            "type": "tool_use",
+            "id": f"toolu_{turn:024d}",
+            "name": f"Tool{turn % 25}",
+            "input": {"field_0": "a", "field_1": prose(500, turn)},
+        }
         messages.append({"role": "assistant", "content": [{"type": "text", "text": prose(250, turn)}, call]})
-        result = {"type": "tool_result", "tool_use_id": call["id"], "content": [{"type": "text", "text": prose(3000, turn)}]}
+        result = {
+            "type": "tool_result",
+            "tool_use_id": call["id"],
+            "content": [{"type": "text", "text": prose(3000, turn)}],
+        }
         extra = [{"type": "text", "text": prose(200, turn)}] if turn % 3 == 0 else []
         messages.append({"role": "user", "content": [result, *extra]})
     return {
@@ -56,13 +71,29 @@ def _sse(document: JsonObject) -> bytes:
 
 def chat_stream(pieces: int = 100) -> list[bytes]:
     """An OpenAI chat stream of text pieces with a usage chunk at the end."""
-    head = {"id": "chatcmpl-bench00000000000000000001", "object": "chat.completion.chunk", "created": 1790000000, "model": "bench-model"}
+    head = {
+        "id": "chatcmpl-bench00000000000000000001",
+        "object": "chat.completion.chunk",
+        "created": 1790000000,
+        "model": "bench-model",
+    }
     head |= {"service_tier": "default", "system_fingerprint": "fp_bench00001"}
 
     def chunk(delta: JsonObject, finish: str | None = None) -> bytes:
-        return _sse({**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}], "usage": None})
+        return _sse(
+            {
+                **head,
+                "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}],
+                "usage": None,
+            }
+        )
 
-    usage = {"prompt_tokens": 812, "completion_tokens": 404, "total_tokens": 1216, "prompt_tokens_details": {"cached_tokens": 512}}
+    usage = {
+        "prompt_tokens": 812,
+        "completion_tokens": 404,
+        "total_tokens": 1216,
+        "prompt_tokens_details": {"cached_tokens": 512},
+    }
     text = [chunk({"content": prose(18, number) + " "}) for number in range(pieces)]
     last = [chunk({}, "stop"), _sse({**head, "choices": [], "usage": usage}), b"data: [DONE]\n\n"]
     return [chunk({"role": "assistant", "content": ""}), *text, *last]
@@ -74,8 +105,21 @@ def claude_stream(pieces: int = 100) -> list[bytes]:
     def event(document: JsonObject) -> bytes:
         return b"event: " + document["type"].encode() + b"\n" + _sse(document)
 
-    message = {"id": "msg_bench01", "type": "message", "role": "assistant", "model": "bench-model", "content": [], "stop_reason": None, "stop_sequence": None}
-    message["usage"] = {"input_tokens": 300, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 512, "output_tokens": 1}
+    message = {
+        "id": "msg_bench01",
+        "type": "message",
+        "role": "assistant",
+        "model": "bench-model",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+    }
+    message["usage"] = {
+        "input_tokens": 300,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 512,
+        "output_tokens": 1,
+    }
     delta = lambda text: {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}  # noqa: E731
     return [
         event({"type": "message_start", "message": message}),
@@ -83,6 +127,12 @@ def claude_stream(pieces: int = 100) -> list[bytes]:
         event({"type": "ping"}),
         *(event(delta(prose(18, number) + " ")) for number in range(pieces)),
         event({"type": "content_block_stop", "index": 0}),
-        event({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": {"output_tokens": 404}}),
+        event(
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+                "usage": {"output_tokens": 404},
+            }
+        ),
         event({"type": "message_stop"}),
     ]

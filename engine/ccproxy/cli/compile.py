@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from ccproxy.cli.subparsers import Subparsers
     from ccproxy.mapping.compiled import Generated
 
 EXAMPLE = "example: ccproxy compile --show claude"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("compile", help="compile mappings and show the Python they become", epilog=EXAMPLE)
     parser.add_argument("names", nargs="*", metavar="NAME", help="protocols or quirks (default: all)")
     parser.add_argument("--show", action="store_true", help="print the source, each line with its rule")

@@ -14,6 +14,7 @@ from ccproxy.wire.frames import dump_json
 if TYPE_CHECKING:
     import argparse
 
+    from ccproxy.cli.subparsers import Subparsers
     from ccproxy.conversion.engine import Engine
     from ccproxy.jsontypes import Json
 
@@ -23,7 +24,7 @@ KINDS = ("request", "response", "stream", "error")
 EXAMPLE = "example: ccproxy convert --from claude --to gemini --kind request request.json"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("convert", help="convert one message offline", epilog=EXAMPLE)
     parser.add_argument("--from", dest="source", required=True, metavar="P", help="protocol of the input")
     parser.add_argument("--to", dest="target", required=True, metavar="P", help="protocol of the output")

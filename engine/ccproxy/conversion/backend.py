@@ -43,7 +43,9 @@ class QuirkLibrary:
         if key not in self._chains:
             if len(self._chains) > 4096:  # models are named by clients
                 self._chains.clear()
-            self._chains[key] = self._build([q for q in ordered(self.tree.quirks) if q.name in named or applies(q, backend)])
+            self._chains[key] = self._build(
+                [q for q in ordered(self.tree.quirks) if q.name in named or applies(q, backend)]
+            )
         return self._chains[key]
 
     def _build(self, quirks: list[Quirk]) -> QuirkChain:

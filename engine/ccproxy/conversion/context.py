@@ -34,4 +34,4 @@ class Context:
     @property
     def message(self) -> Json:
         """The answer accumulated so far, in the unified format."""
-        return self.sequencer.message if self.sequencer is not None else self.answer
+        return self.sequencer.response if self.sequencer is not None else self.answer

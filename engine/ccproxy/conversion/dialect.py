@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ccproxy.mapping.codegen.framing import Framing
 from ccproxy.mapping.compiled import build_unit, generate_folder
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
 from ccproxy.shapes.schemas import has_schema
@@ -32,7 +33,8 @@ class Dialect:
     """One protocol on either side of a conversion."""
 
     protocol: Protocol
-    generated: Generated
+    folder: Folder
+    tables: Mapping[str, Table]
     rules: NormalRules
     drops: Mapping[tuple[str, str], DropNode]
     known_fields: frozenset[str]
@@ -50,11 +52,20 @@ class Dialect:
             self._validator = BodyValidator(f"wire/{self.name}/request")
         return self._validator
 
-    def unit(self, framing: str = "") -> CompiledUnit:
-        """The compiled functions; stream outputs are encoded for the framing, or left as objects."""
-        if framing not in self._units:
-            self._units[framing] = build_unit(self.generated, encoder_for(framing, self.protocol.stream.event_name))
-        return self._units[framing]
+    @property
+    def generated(self) -> Generated:
+        return self.unit().generated
+
+    def unit(self, framing: str | None = None) -> CompiledUnit:
+        """The compiled functions; stream events become bytes in the framing (the protocol's own by default), or with
+        `""` stay objects.
+        """
+        kind = self.protocol.stream.framing if framing is None else framing
+        if kind not in self._units:
+            name = self.protocol.stream.event_name
+            generated = generate_folder(self.folder, self.tables, Framing(kind, name) if kind else None)
+            self._units[kind] = build_unit(generated, encoder_for(kind, name))
+        return self._units[kind]
 
     def transform(self, name: str) -> Transform:
         """A compiled transform, e.g. `request_to_unified`. Raises LookupError when no file has it."""
@@ -80,13 +91,22 @@ class Dialect:
         own = error.get("status")
         return statuses.get(str(error.get("kind")), own if isinstance(own, int) else 500)
 
+    def report_drops(self, kind: str, direction: str, value: Json, dropped: list[tuple[str, str]]) -> None:
+        """Note declared and unknown fields of a message that this direction does not carry."""
+        root = self.drops.get((kind, direction))
+        if root is not None:
+            find_drops(root, value, dropped)
+        if self.known_fields and kind == "request" and direction == "to_unified" and isinstance(value, dict):
+            dropped.extend((name, "unknown field") for name in value.keys() - self.known_fields)
+
 
 def build_dialect(folder: Folder, protocol: Protocol, tables: Mapping[str, Table]) -> Dialect:
     """Compile a protocol folder."""
     schema = f"wire/{protocol.name}/request"
     return Dialect(
         protocol,
-        generate_folder(folder, tables),
+        folder,
+        tables,
         build_rules(protocol.name, protocol.limits, protocol.normal_form),
         {key: root for key, entries in folder.drops.items() if (root := build_drops(entries)) is not None},
         frozenset(shape_of(schema).property_names()) if has_schema(schema) else frozenset(),

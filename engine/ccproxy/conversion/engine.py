@@ -45,7 +45,9 @@ class Engine:
     Protocol names are those of the folders under `mappings/`.
     """
 
-    def __init__(self, tree: Tree, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, tree: Tree, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time
+    ) -> None:
         self.tree = tree
         self.protocols: Mapping[str, Protocol] = {
             name: build_protocol(folder.facts) for name, folder in tree.folders.items() if folder.facts
@@ -150,7 +152,11 @@ class Engine:
         own = body.get("model")
         name = model or (own if isinstance(own, str) else "")
         chain = self.quirks.chain(backend or Backend(target, name), tuple(quirks))
-        facts: JsonObject = {"protocol": target, "model": name, "capabilities": {**upstream.protocol.capabilities, **chain.capabilities}}
+        facts: JsonObject = {
+            "protocol": target,
+            "model": name,
+            "capabilities": {**upstream.protocol.capabilities, **chain.capabilities},
+        }
         context = Context(body, source, facts, int(self._clock()))
         context.model = name
         return Exchange(client, upstream, context, chain, self._guard, self._new_id, response_model)
@@ -159,5 +165,3 @@ class Engine:
         units = {unit_filename(d.generated.name): d.unit() for d in self._dialects.values()}
         units |= {unit_filename(unit.generated.name): unit for unit in self.quirks.units.values()}
         return failing_place(error, units)
-
-

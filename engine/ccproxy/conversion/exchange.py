@@ -12,6 +12,8 @@ from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.unified.answer_state import SequencerOptions
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.normal_form import normalise_request
+from ccproxy.unified.whole_answers import normalise_response, response_to_events
+from ccproxy.wire.frames import frame_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +33,7 @@ class Exchange:
     """Converts one request and what comes back for it. `client` and `upstream` are the two dialects.
 
     `upstream_request` is the body to send; `dropped` names what the request lost; after that exactly one of
-    `response`, `stream`, `collect` or `error` follows.
+    `response`, `stream`, `pieces`, `whole` or `error` follows.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class Exchange:
         validator = self.client.validator
         problem = validator.problem(body) if validator else None
         if problem is not None:
-            raise RequestRejected({"kind": "invalid_request", "status": 400, "message": problem.message, "param": problem.path})
+            raise RequestRejected(
+                {"kind": "invalid_request", "status": 400, "message": problem.message, "param": problem.path}
+            )
 
     def _to_unified(self, body: JsonObject) -> JsonObject:
         try:
@@ -113,7 +117,7 @@ class Exchange:
             with self._guard:
                 changed = self._quirks.response(body, self._context)
                 answer = self.upstream.transform("response_to_unified")(changed, self._context)
-                return self.client.normalise_answer(cast("JsonObject", answer), self._options())
+                return normalise_response(cast("JsonObject", answer), self._options())
         except Rejection as rejection:
             raise UpstreamError(rejection.error) from None
 
@@ -125,12 +129,35 @@ class Exchange:
     def stream(self, framing: str | None = None) -> StreamConversion:
         """A converter of the upstream's stream into the client's; `framing` replaces the client's usual one."""
         return StreamConversion(
-            self.client, self.upstream, self._context, self._quirks, self._guard, self._options(), framing or self.client.protocol.stream.framing
+            self.client,
+            self.upstream,
+            self._context,
+            self._quirks,
+            self._guard,
+            self._options(),
+            framing or self.client.protocol.stream.framing,
         )
 
-    def collect(self) -> StreamCollector:
-        """A reader of the upstream's stream for a client that wants one whole answer."""
-        return StreamCollector(self.upstream, self._context, self._quirks, self._guard, self._options(), self._from_unified_response)
+    def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
+        """A whole upstream answer as the stream that its client asked for. Raises UpstreamError."""
+        answer = self.unified_response(body)
+        kind = framing or self.client.protocol.stream.framing
+        write, out, frame = (
+            self.client.stream_function(kind),
+            list[bytes](),
+            frame_for(kind, self.client.protocol.stream.end),
+        )
+        with self._guard:
+            self._context.answer = answer
+            for event in response_to_events(answer, self._options()):
+                write(self._context, out, event)
+        return frame.join(out) + frame.end()
+
+    def whole(self, stream: bytes) -> JsonObject:
+        """A complete upstream stream as the one answer that its client asked for. Raises UpstreamError."""
+        collector = StreamCollector(self.upstream, self._context, self._quirks, self._guard, self._options())
+        collector.feed(stream)
+        return self._from_unified_response(collector.close())
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         """Status and body for the client, from an upstream's error."""
@@ -140,7 +167,12 @@ class Exchange:
         self._context.status = status
         with self._guard:
             error = self.upstream.transform("error_to_unified")(body, self._context)
-        return {"kind": "upstream", "message": f"the upstream answered {status}", "status": status, **cast("JsonObject", error or {})}
+        return {
+            "kind": "upstream",
+            "message": f"the upstream answered {status}",
+            "status": status,
+            **cast("JsonObject", error or {}),
+        }
 
     def _options(self) -> SequencerOptions:
         context = self._context

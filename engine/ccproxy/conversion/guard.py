@@ -27,7 +27,9 @@ class Guard:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is None or not isinstance(error, Exception) or isinstance(error, EXPECTED):
             return
         raise MappingFailure(error, self._find_place(error)) from error

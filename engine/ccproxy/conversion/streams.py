@@ -9,9 +9,9 @@ from orjson import JSONDecodeError, loads
 
 from ccproxy.conversion.errors import UpstreamError
 from ccproxy.unified.sequencer import Sequencer
+from ccproxy.wire.frames import frame_for
 from ccproxy.wire.limits import EventTooLargeError
 from ccproxy.wire.readers import reader_for
-from ccproxy.wire.frames import frame_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,13 @@ class UpstreamReader:
     __slots__ = ("_context", "_edits", "_end", "_guard", "_reader", "_to_unified", "sequencer")
 
     def __init__(
-        self, upstream: Dialect, context: Context, quirks: QuirkChain, guard: Guard, options: SequencerOptions, emit: Collect
+        self,
+        upstream: Dialect,
+        context: Context,
+        quirks: QuirkChain,
+        guard: Guard,
+        options: SequencerOptions,
+        emit: Collect,
     ) -> None:
         self.sequencer = Sequencer(emit, options)
         context.sequencer = self.sequencer
@@ -120,7 +126,7 @@ class StreamConversion:
     @property
     def usage(self) -> JsonObject:
         """Tokens so far, in the unified format."""
-        return cast("JsonObject", self._reader.sequencer.usage)
+        return cast("JsonObject", self._reader.sequencer.usage_so_far)
 
     def feed(self, data: bytes) -> bytes:
         """Convert bytes of the upstream's stream, cut anywhere."""
@@ -155,32 +161,25 @@ class StreamConversion:
 
 
 class StreamCollector:
-    """Reads a whole stream and answers as if there had been none."""
+    """Reads a whole stream for its answer, in the unified format."""
 
-    __slots__ = ("_answer", "_reader")
+    __slots__ = ("_reader",)
 
     def __init__(
-        self,
-        upstream: Dialect,
-        context: Context,
-        quirks: QuirkChain,
-        guard: Guard,
-        options: SequencerOptions,
-        answer: Callable[[JsonObject], JsonObject],
+        self, upstream: Dialect, context: Context, quirks: QuirkChain, guard: Guard, options: SequencerOptions
     ) -> None:
-        self._answer = answer
         self._reader = UpstreamReader(upstream, context, quirks, guard, options, _ignore)
 
     def feed(self, data: bytes) -> None:
         self._reader.feed(data)
 
     def close(self) -> JsonObject:
-        """The client's whole answer. Raises UpstreamError when the stream ended in an error."""
+        """The whole answer. Raises UpstreamError when the stream ended in an error."""
         self._reader.close()
         sequencer = self._reader.sequencer
         if sequencer.error_sent is not None:
             raise UpstreamError(cast("JsonObject", sequencer.error_sent))
-        return self._answer(cast("JsonObject", sequencer.message))
+        return cast("JsonObject", sequencer.message)
 
 
 def _ignore(event: JsonObject) -> None:

@@ -9,8 +9,6 @@ from ccproxy.mapping import template as t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Parts = "Mapping[str, t.Template]"
-
 
 def is_certain(template: t.Template) -> bool:
     """Whether the template always yields a value (a literal null counts)."""
@@ -105,13 +103,10 @@ def free_variables(template: t.Template, bound: frozenset[str]) -> frozenset[str
             found = free_variables(source, bound) | free_variables(body, inner)
             return found | free_variables(name, inner) if name else found
         case t.Let(bindings=bindings, body=body):
-            found: frozenset[str] = frozenset()
+            named: frozenset[str] = frozenset()
             for binding in bindings:
-                found |= free_variables(binding.value, bound)
+                named |= free_variables(binding.value, bound)
                 bound |= {binding.key}
-            return found | free_variables(body, bound)
+            return named | free_variables(body, bound)
         case _:
-            found = frozenset()
-            for child in t.children(template):
-                found |= free_variables(child, bound)
-            return found
+            return frozenset[str]().union(*(free_variables(child, bound) for child in t.children(template)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ccproxy.expr.emitter import Emitter
 from ccproxy.mapping.codegen.generator import Generator
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json
+    from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.model import Folder, Quirk, Table
 
     Function = Callable[..., Json]
@@ -48,11 +49,11 @@ def mode_of(kind: str, direction: str) -> str:
     return "sink" if direction == "to_unified" else "wire"
 
 
-def generate_folder(folder: Folder, tables: Mapping[str, Table]) -> Generated:
-    """Python source for every transform of a protocol."""
+def generate_folder(folder: Folder, tables: Mapping[str, Table], framing: Framing | None) -> Generated:
+    """Python source for every transform of a protocol; stream events are written as bytes in this framing."""
     emitter = Emitter()
     parts = {name: part.template for name, part in folder.parts.items()}
-    generator = Generator(emitter, parts, tables)
+    generator = Generator(emitter, parts, tables, framing)
     for kind in KINDS:
         for direction in DIRECTIONS:
             template = folder.transforms.get((kind, direction))
@@ -72,15 +73,17 @@ def generate_quirk(quirk: Quirk, tables: Mapping[str, Table]) -> Generated:
 
 
 def _generated(name: str, emitter: Emitter) -> Generated:
-    return Generated(name, emitter.source(), tuple(emitter.places), dict(emitter.constants))
+    return Generated(
+        name, emitter.source(), cast("tuple[Span | None, ...]", tuple(emitter.places)), dict(emitter.constants)
+    )
 
 
 def build_unit(generated: Generated, encode: Callable[[Json], object]) -> CompiledUnit:
     """Execute generated source; `encode` turns one wire object into what `out` collects."""
-    namespace = runtime_namespace() | generated.constants | {"encode": encode}
+    namespace = {**runtime_namespace(), **generated.constants, "encode": encode}
     code = compile(generated.source, unit_filename(generated.name), "exec")
     before = set(namespace)
-    exec(code, namespace)  # noqa: S102  (our own generated source)
+    exec(code, namespace)
     functions = {name: value for name, value in namespace.items() if name not in before and callable(value)}
     return CompiledUnit(generated, functions)
 
@@ -100,5 +103,3 @@ def failing_place(error: BaseException, units: Mapping[str, CompiledUnit]) -> Sp
             place = places[trace.tb_lineno - 1] if trace.tb_lineno <= len(places) else place
         trace = trace.tb_next
     return place
-
-

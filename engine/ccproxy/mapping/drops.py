@@ -60,6 +60,6 @@ def _search(node: DropNode, value: Json, found: dict[str, str]) -> None:
                 found[inner.label] = inner.reason
             if inner.steps:
                 _search(inner, item, found)
-    elif isinstance(value, list) and (inner := node.steps.get("*")) is not None:
+    elif isinstance(value, list) and (every := node.steps.get("*")) is not None:
         for item in value:
-            _search(inner, item, found)
+            _search(every, item, found)

@@ -96,7 +96,9 @@ class TreeLoader:
         name = _word(node.get("table")) or stem
         values = to_json(node.get("values") or node)
         default = node.get("default")
-        self.tables[name] = Table(name, values if isinstance(values, dict) else {}, to_json(default) if default else None, node)
+        self.tables[name] = Table(
+            name, values if isinstance(values, dict) else {}, to_json(default) if default else None, node
+        )
 
     def _quirk(self, stem: str, node: MapNode) -> None:
         applies = _object(node.get("applies_to"))
@@ -158,5 +160,3 @@ def _object(node: Node | None) -> dict[str, Json]:
 
 def _globs(value: Json) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
-
-

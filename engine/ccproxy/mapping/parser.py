@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.diagnostics.suggest import closest
-from ccproxy.expr.parse import ExpressionError, parse_expression
+from ccproxy.expr.errors import ExpressionError
+from ccproxy.expr.parse import parse_expression
 from ccproxy.mapping import template as t
 from ccproxy.yamltree.nodes import ListNode, MapNode, Node, ScalarNode, to_json
 
@@ -68,7 +69,9 @@ class TemplateParser:
         if "$entries" in used and "$emit" in used:
             used.remove("$emit")
         if len(used) > 1:
-            self._misuse(directives[used[1]].key.span, f"`{used[1]}` cannot stand beside `{used[0]}`", "nest one in the other")
+            self._misuse(
+                directives[used[1]].key.span, f"`{used[1]}` cannot stand beside `{used[0]}`", "nest one in the other"
+            )
         main = used[0] if used else ""
         body = self._body(main, node, directives, fields)
         return self._wrapped(body, main, node, directives)
@@ -180,7 +183,9 @@ class TemplateParser:
     def _entries(self, node: MapNode, directives: dict[str, Entry]) -> t.Template:
         body = self._optional(directives, "$emit")
         if body is None:
-            self._misuse(directives["$entries"].key.span, "`$entries` needs `$emit`", "say under `$emit` what each value becomes")
+            self._misuse(
+                directives["$entries"].key.span, "`$entries` needs `$emit`", "say under `$emit` what each value becomes"
+            )
             body = t.Literal(None, node)
         return t.Entries(self.parse(directives["$entries"].value), self._optional(directives, "$name"), body, node)
 

@@ -159,9 +159,7 @@ class Reject:
     node: Node
 
 
-Template = (
-    Literal | Dynamic | Object | Array | Each | If | Match | Let | Use | Entries | First | Drop | Reject
-)
+Template = Literal | Dynamic | Object | Array | Each | If | Match | Let | Use | Entries | First | Drop | Reject
 
 
 def children(template: Template) -> Iterator[Template]:

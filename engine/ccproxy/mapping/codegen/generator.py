@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ccproxy.expr.emit import EmitScope, Want, emit_expression
+from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen import edits, outputs, values
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES, Scope, function_scope
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ccproxy.expr.emitter import Emitter
-    from ccproxy.mapping import template as t
+    from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.model import Table
 
 # Root functions take what changes least first, so that a stream can bind it once.
@@ -37,15 +38,21 @@ class Generator:
     emitter: Emitter
     parts: Mapping[str, t.Template]
     tables: Mapping[str, Table]
+    framing: Framing | None = None
     facts: PartFacts = field(init=False)
+    counts_events: bool = field(init=False, default=False)
+    generic: bool = False
+    _bodies: dict[str, t.Template] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
     _written: int = 0
 
     def __post_init__(self) -> None:
-        self.facts = PartFacts(self.parts)
+        self._bodies = dict(self.parts)
+        self.facts = PartFacts(self._bodies)
 
     def function(self, name: str, template: t.Template, mode: str, *, over_object: bool) -> None:
         """Write the function of a whole transform, then every part it needs."""
+        self.counts_events = mode == "wire" and self._reads(template, "sequence")
         with self.emitter.block(f"def {name}({ARGUMENTS[mode]}):"):
             self._body(template, function_scope((), (), over_object=over_object), mode)
         self._write_parts()
@@ -83,14 +90,45 @@ class Generator:
             return atom
         return "None" if atom == "NULL" else f"(None if {atom} is NULL else {atom})"
 
+    def outlined(self, body: t.Template, mode: str) -> str:
+        """The name of a part made of the body of a loop, for items that are no objects."""
+        name = next((name for name, known in self._bodies.items() if known is body), None)
+        if name is None:
+            name = f"{len(self._bodies)}_items"
+            self._bodies[name] = body
+        self.want(name, mode)
+        return name
+
     def _write_parts(self) -> None:
         while self._written < len(self._wanted):
             part, mode = self._wanted[self._written]
             self._written += 1
-            parameters = self.parameters(part)
-            arguments = ", ".join([PART_ARGUMENTS[mode], *(f"p_{name}" for name in parameters)])
-            with self.emitter.block(f"def part_{part}_{mode}({arguments}):"):
-                self._body(self.parts[part], function_scope(parameters, (part,)), mode, part=True)
+            self._write_part(part, mode)
+
+    def _write_part(self, part: str, mode: str) -> None:
+        """A part for any value, and before it one for objects, which reads fields without asking."""
+        parameters = self.parameters(part)
+        arguments = ", ".join([PART_ARGUMENTS[mode], *(f"p_{name}" for name in parameters)])
+        name, body = f"part_{part}_{mode}", self._bodies[part]
+        path = (part,) if part in self.parts else ()
+        with self.emitter.block(f"def {name}({arguments}):"):
+            with self.emitter.block("if type(v) is not dict:"):
+                self.emitter.line(f"return {name}_any({arguments})")
+            self._body(body, function_scope(parameters, path, over_object=True), mode, part=True)
+        self.generic = True
+        with self.emitter.block(f"def {name}_any({arguments}):"):
+            self._body(body, function_scope(parameters, path), mode, part=True)
+        self.generic = False
+
+    def _reads(self, template: t.Template, variable: str) -> bool:
+        """Whether the template or any part reads the variable."""
+        found = [template, *self._bodies.values()]
+        return any(
+            variable in inner.expression.variables
+            for root in found
+            for inner in t.walk(root)
+            if isinstance(inner, t.Dynamic)
+        )
 
     def _body(self, template: t.Template, scope: Scope, mode: str, *, part: bool = False) -> None:
         if mode == "value":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
-from ccproxy.mapping.codegen import flow, values
+from ccproxy.mapping.codegen import flow, jsonbytes, values
 
 if TYPE_CHECKING:
     from ccproxy.mapping.codegen.generator import Generator
@@ -32,9 +32,22 @@ def write_loop(g: Generator, template: t.Each, source: str, scope: Scope, mode: 
     items = f"({source} if type({source}) is list else as_items({source}))"
     counts = _reads_index(template.body)
     header = f"for {index}, {item} in enumerate({items}):" if counts else f"for {item} in {items}:"
+    inner = scope.over(item, item=item, index=index)
     with g.emitter.block(header):
+        if not g.generic and not isinstance(template.body, t.Use):
+            _write_other_items(g, template.body, item, inner, mode, target)
+            inner = inner.over_object()
         g.emitter.line("pass")
-        write_outputs(g, template.body, scope.over(item, item=item, index=index), mode, target)
+        write_outputs(g, template.body, inner, mode, target)
+
+
+def _write_other_items(g: Generator, body: t.Template, item: str, scope: Scope, mode: str, target: str) -> None:
+    """Items that are no objects go to a function, so that the loop itself may read fields without asking."""
+    name = g.outlined(body, mode)
+    arguments = [item, "c", target, *(scope.variables.get(name, "MISSING") for name in g.parameters(name))]
+    with g.emitter.block(f"if type({item}) is not dict:"):
+        g.emitter.line(f"{g.want(name, mode)}({', '.join(arguments)})")
+        g.emitter.line("continue")
 
 
 def _deliver(g: Generator, template: t.Template, scope: Scope, mode: str, target: str) -> None:
@@ -50,15 +63,32 @@ def _deliver(g: Generator, template: t.Template, scope: Scope, mode: str, target
             _use(g, template, scope, mode, target)
         case t.Object(merge=(), copy=None) if mode == "sink":
             _fragments(g, template, scope)
+        case t.Object(merge=(), copy=None) if mode == "wire" and g.framing is not None:
+            _write_bytes(g, template, scope, target)
         case _:
             _append(g, template, scope, mode, target)
+
+
+def _write_bytes(g: Generator, template: t.Object, scope: Scope, target: str) -> None:
+    assert g.framing is not None
+    encoded = jsonbytes.write_framed(g, template, scope, g.framing)
+    if encoded is None:
+        _append(g, template, scope, "wire", target)
+        return
+    g.emitter.line(f"{target}.append({encoded})")
+    _count_event(g)
+
+
+def _count_event(g: Generator, guard: str = "") -> None:
+    if g.counts_events:
+        g.emitter.line(f"{guard}c.sequence += 1")
 
 
 def _use(g: Generator, template: t.Use, scope: Scope, mode: str, target: str) -> None:
     of = values.use_operand(g, template, scope)
     name = g.want(str(template.name.value), mode)
     call = f"{name}({', '.join([of, 'c', target, *values.use_arguments(g, template, scope)])})"
-    g.emitter.line(call if template.of is None else f"if {of} is not None: {call}")
+    g.emitter.line(f"if {of} is not None: {call}" if template.of is not None and of.isidentifier() else call)
 
 
 def _fragments(g: Generator, template: t.Object, scope: Scope) -> None:
@@ -78,7 +108,8 @@ def _append(g: Generator, template: t.Template, scope: Scope, mode: str, target:
         case "sink":
             g.emitter.line(f"{guard}sink.put({stored})")
         case "wire":
-            g.emitter.line(f"{guard}{target}.append(encode({stored})); c.sequence += 1")
+            g.emitter.line(f"{guard}{target}.append(encode({stored}))")
+            _count_event(g, guard)
         case _:
             g.emitter.line(f"{guard}{target}.append({stored})")
 

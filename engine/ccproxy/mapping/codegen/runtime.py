@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.expr.missing import MISSING
+from ccproxy.wire.frames import dump_json
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
@@ -86,4 +87,6 @@ def set_pointer(target: dict[str, Json], pointer: str, value: Json | _Null) -> N
 def runtime_namespace() -> dict[str, object]:
     """The names that generated code may use besides its constants."""
     functions = (Rejection, as_items, look_up, spread, copy_fields, has_pointer, set_pointer)
-    return {"NULL": NULL, "MISSING": MISSING} | {function.__name__: function for function in functions}
+    return {"NULL": NULL, "MISSING": MISSING, "dumps": dump_json} | {
+        function.__name__: function for function in functions
+    }

@@ -30,8 +30,14 @@ class Scope:
         """The scope inside a loop: another current value."""
         return replace(self.bind(**variables), context=context)
 
+    def over_object(self) -> Scope:
+        """The same scope where the current value is surely an object."""
+        return replace(self, dicts=self.dicts | {self.context})
+
 
 def function_scope(parameters: tuple[str, ...], path: tuple[str, ...], *, over_object: bool = False) -> Scope:
     """The scope at the top of a generated function; `over_object` says that its value is surely an object."""
     variables = {name: f"c.{name}" for name in ENGINE_VARIABLES}
-    return Scope("v", variables | {name: f"p_{name}" for name in parameters}, path, frozenset({"v"} if over_object else ()))
+    return Scope(
+        "v", variables | {name: f"p_{name}" for name in parameters}, path, frozenset({"v"} if over_object else ())
+    )

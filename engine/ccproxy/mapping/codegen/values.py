@@ -102,7 +102,7 @@ def _use(g: Generator, template: t.Use, scope: Scope) -> str:
         return _table(g, name, template, scope)
     of = use_operand(g, template, scope)
     call = f"{g.want(name, 'value')}({', '.join([of, 'c', *use_arguments(g, template, scope)])})"
-    return g.named(call if template.of is None else f"None if {of} is None else {call}")
+    return g.named(call if template.of is None else f"{_unless_nothing(template.of, of)}{call}")
 
 
 def use_operand(g: Generator, template: t.Use, scope: Scope) -> str:
@@ -119,9 +119,15 @@ def use_arguments(g: Generator, template: t.Use, scope: Scope) -> list[str]:
 
 def _table(g: Generator, name: str, template: t.Use, scope: Scope) -> str:
     table = g.tables[name]
-    of = g.named(use_operand(g, template, scope))
+    of = use_operand(g, template, scope)
     constant = g.emitter.constant(table.values)
-    return g.named(f"None if {of} is None else look_up({constant}, {of}, {table.default!r})")
+    return g.named(f"{_unless_nothing(template.of, of)}look_up({constant}, {of}, {table.default!r})")
+
+
+def _unless_nothing(template: t.Template | None, atom: str) -> str:
+    """The head of a conditional that skips a part when its operand may be nothing; Python dislikes testing literals."""
+    certain = isinstance(template, t.Literal) or not atom.isidentifier()
+    return "" if certain else f"None if {atom} is None else "
 
 
 def _entries(g: Generator, template: t.Entries, scope: Scope) -> str:
