@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode, b64encode
+
 from ccproxy.expr.emission.code import Kind
 from ccproxy.expr.helpers.registry import always, helper
 from ccproxy.expr.missing import MISSING, Value
@@ -20,3 +23,29 @@ def base64_standard(text: Json) -> Value:
         return MISSING
     plain = text.translate(_URL_SAFE)
     return plain + "=" * (-len(plain) % 4)
+
+
+@helper(returns=always("string"), kinds=Kind.STRING | Kind.MISSING)
+def text_to_base64(text: Json) -> Value:
+    """Writes a text as standard Base64 of its UTF-8 bytes; nothing for anything but text.
+
+    `$text_to_base64("é")` is `"w6k="`
+    """
+    if not isinstance(text, str):
+        return MISSING
+    return b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+
+
+@helper(returns=always("string"), kinds=Kind.STRING | Kind.MISSING)
+def text_of_base64(text: Json) -> Value:
+    """Reads the text that is in Base64 of either alphabet; nothing when it is none.
+
+    `$text_of_base64("w6k=")` is `"é"`
+    """
+    plain = base64_standard(text)
+    if not isinstance(plain, str):
+        return MISSING
+    try:
+        return b64decode(plain).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return MISSING
