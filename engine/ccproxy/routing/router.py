@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.config.model import DEFAULT_GROUP, SAME_MODEL
@@ -29,9 +30,11 @@ class Router:
             if (usable := [target for target in alias.targets if target.provider in config.providers])
         }
 
-    def resolve(self, group: str | None, model: str) -> tuple[Turn, str, Alias]:
+    def resolve(self, group: str | None, model: str, allowed: Sequence[str] = ()) -> tuple[Turn, str, Alias]:
         """Return whose turn it is to answer, the model name to send there, and the alias; raise when nobody can."""
         name, model = self._group_of(group, model)
+        if allowed and name not in allowed:
+            raise ProxyError("permission", 403, f"This access key may not use the group `{name}`.")
         while True:
             table = self._tables.get(name)
             if table is None:

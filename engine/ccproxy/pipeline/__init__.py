@@ -1,0 +1,1 @@
+"""One request from client bytes to client bytes: plan it, send it, bring the answer back."""

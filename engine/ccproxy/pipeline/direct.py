@@ -1,0 +1,102 @@
+"""The direct path: client and provider speak the same protocol, so bytes go through as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from orjson import JSONDecodeError, loads
+
+from ccproxy.pipeline.answer import is_stream_type
+from ccproxy.pipeline.boundary import Boundary
+from ccproxy.pipeline.wording import error_event, stream_event
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import JsonObject
+    from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.pipeline.plan import Plan
+
+# Set anew for the connection to the client, or true only between the upstream and this proxy.
+NOT_PASSED_ON: Final = frozenset(
+    {
+        "alt-svc",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "proxy-authenticate",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-request-id",
+    }
+)
+
+
+class DirectAnswer:
+    """Passes an answer on, byte for byte, in whole events."""
+
+    __slots__ = ("_asks", "_boundary", "_engine", "_plan", "finished")
+
+    def __init__(self, engine: Engine, plan: Plan, asks_for_stream: Callable[[], bool]) -> None:
+        self._engine = engine
+        self._plan = plan
+        self._asks = asks_for_stream
+        self._boundary = Boundary(plan.source.stream.framing)
+        self.finished = False
+
+    def asks_for_stream(self) -> bool:
+        """Whether the client asked for a stream; parses the body, so ask only when it matters."""
+        return self._asks()
+
+    def comes_in_pieces(self, _status: int, content_type: str) -> bool:
+        """Whether the upstream streams."""
+        return is_stream_type(content_type)
+
+    def stream_head(self, headers: Mapping[str, str]) -> bytes:
+        """Return the upstream's own header lines; before it answered, those of its protocol."""
+        return self._plan.head + passed_on(headers) if headers else self._plan.stream_head
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return whole events."""
+        return self._boundary.feed(chunk)
+
+    def close(self) -> bytes:
+        """Return what followed the last whole event."""
+        return self._boundary.rest()
+
+    def ping(self) -> bytes:
+        """Return the protocol's keep-alive, unless the client has half an event."""
+        return self._plan.source.stream.keep_alive.encode() if self._boundary.is_between_events else b""
+
+    def fail(self, error: JsonObject) -> bytes:
+        """Return the protocol's error event; half an event is withheld."""
+        self._boundary.rest()
+        return error_event(self._engine, self._plan.source, error)
+
+    def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes, bytes]:
+        """Return the answer as it is."""
+        return status, self._plan.head + passed_on(headers), body
+
+    def late(self, status: int, body: bytes) -> bytes:
+        """Return an upstream's own error as the stream's end; a whole answer cannot be cut into events here."""
+        try:
+            parsed = loads(body)
+        except JSONDecodeError:
+            parsed = None
+        if status >= 400 and isinstance(parsed, dict):
+            return stream_event(self._plan.source, parsed)
+        name = self._plan.endpoint.provider.name
+        said = f"The provider `{name}` answered {status} without a stream."
+        return self.fail({"kind": "upstream", "status": 502, "message": said})
+
+
+def passed_on(headers: Mapping[str, str]) -> bytes:
+    """Return the header lines that a client of the same protocol should see."""
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in NOT_PASSED_ON]
+    return "".join(lines).encode("utf-8", "surrogateescape")

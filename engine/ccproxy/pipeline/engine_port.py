@@ -1,0 +1,73 @@
+"""What the pipeline needs from the engine, as structural types: conversions are pure and know nothing of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.mapping.protocol import Protocol as ProtocolFacts
+
+
+class Stream(Protocol):
+    """A streamed answer on its way: upstream bytes in, client bytes out."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything has been said."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Convert what arrived."""
+
+    def close(self) -> bytes:
+        """End the client's stream when the upstream's has ended."""
+
+    def ping(self) -> bytes:
+        """Return what tells a waiting client that the connection lives."""
+
+    def fail(self, error: JsonObject) -> bytes:
+        """End the client's stream with an error."""
+
+
+class Exchange(Protocol):
+    """One request and its answer between two protocols."""
+
+    @property
+    def upstream_request(self) -> JsonObject:
+        """The body to send."""
+
+    @property
+    def dropped(self) -> Sequence[str]:
+        """What the request lost."""
+
+    def response(self, body: JsonObject) -> JsonObject:
+        """Convert a whole answer."""
+
+    def whole(self, stream: bytes) -> JsonObject:
+        """Convert a complete streamed answer for a client that wants it in one piece."""
+
+    def pieces(self, body: JsonObject) -> bytes:
+        """Convert a whole answer for a client that wants a stream."""
+
+    def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
+        """Convert an error answer; `body` is text when it was not JSON."""
+
+    def stream(self) -> Stream:
+        """Begin to convert a streamed answer."""
+
+
+class Engine(Protocol):
+    """All conversions."""
+
+    @property
+    def protocols(self) -> Mapping[str, ProtocolFacts]:
+        """The facts of each protocol."""
+
+    def open(
+        self, source: str, target: str, body: JsonObject, *, model: str | None = None, quirks: Sequence[str] = ()
+    ) -> Exchange:
+        """Convert a request; raises RequestRejected when it cannot be."""
+
+    def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
+        """Word a unified error in a protocol."""

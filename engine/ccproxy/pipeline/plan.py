@@ -1,0 +1,85 @@
+"""All decisions about a request as one frozen value, made before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ccproxy.pipeline.reply import header_line
+from ccproxy.upstream.endpoint import Endpoint, build_endpoint
+
+if TYPE_CHECKING:
+    from ccproxy.mapping.protocol import Operation, Protocol
+    from ccproxy.routing.rotation import Turn
+    from ccproxy.routing.router import Router
+
+CACHED_PLANS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who answers, under which model name, on which path; `head` holds the header lines that tell the client."""
+
+    source: Protocol
+    target: Protocol
+    operation: Operation
+    endpoint: Endpoint
+    model: str
+    direct: bool
+    reason: str
+    head: bytes
+    stream_head: bytes
+
+
+class Planner:
+    """Makes plans; remembers those of names seen before."""
+
+    def __init__(self, protocols: Mapping[str, Protocol], router: Router, proxies: Mapping[str, str]) -> None:
+        self._protocols = protocols
+        self._router = router
+        self._proxies = proxies
+        self._plans: dict[tuple[str, str, int, str], Plan] = {}
+
+    def plan(
+        self, source: Protocol, operation: Operation, group: str | None, model: str, allowed: Sequence[str] = ()
+    ) -> Plan:
+        """Return the plan for a client's operation and model name; raise a ProxyError when there is none."""
+        turn, upstream_model, _ = self._router.resolve(group, model, allowed)
+        key = (source.name, operation.name, id(turn), upstream_model)
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= CACHED_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = self._build(source, operation, turn, upstream_model)
+        return plan
+
+    def _build(self, source: Protocol, operation: Operation, turn: Turn, model: str) -> Plan:
+        target = self._protocols[turn.provider.protocol]
+        direct = target.name == source.name
+        upstream_operation = target.operations[operation.name]
+        head = _head(turn.provider.name, model, direct)
+        return Plan(
+            source=source,
+            target=target,
+            operation=operation,
+            endpoint=build_endpoint(turn.provider, turn.key, model, target, upstream_operation, self._proxies),
+            model=model,
+            direct=direct,
+            reason="the provider speaks the client's protocol" if direct else f"the provider speaks {target.title}",
+            head=head,
+            stream_head=head + header_line("content-type", source.stream.content_type) + _NOT_BUFFERED,
+        )
+
+
+# Proxies in front of this one must not hold streams back.
+_NOT_BUFFERED: Final = b"cache-control: no-cache\r\nx-accel-buffering: no\r\n"
+
+
+def _head(provider: str, model: str, direct: bool) -> bytes:
+    path = "direct" if direct else "converted"
+    return (
+        header_line("x-ccproxy-provider", provider)
+        + header_line("x-ccproxy-model", model)
+        + header_line("x-ccproxy-path", path)
+    )

@@ -1,0 +1,116 @@
+"""Every request comes through here: find its route, hand it to the pipeline, word what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from os import urandom
+from typing import TYPE_CHECKING, Final
+
+from ccproxy.pipeline.proxying import proxy
+from ccproxy.pipeline.reply import ClientGoneError, Reply, header_line
+from ccproxy.pipeline.wording import error_of, send_error
+from ccproxy.routing.failures import ProxyError
+from ccproxy.server.pages import answer_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiohttp.web import BaseRequest
+
+    from ccproxy.jsontypes import JsonObject
+    from ccproxy.mapping.protocol import Protocol
+    from ccproxy.pipeline.plan import Plan
+    from ccproxy.pipeline.tools import Tools
+    from ccproxy.routing.paths import Match, Route, RouteTable
+
+_PLAIN_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+class Front:
+    """The handler of the low-level server."""
+
+    def __init__(self, tools: Tools, routes: RouteTable, log_request: Callable[..., None] | None = None) -> None:
+        self._tools = tools
+        self._routes = routes
+        self._protocols = tools.engine.protocols
+        self._log_request = log_request
+
+    async def handle(self, request: BaseRequest) -> Reply:
+        """Answer a request; raises nothing but cancellation."""
+        reply = Reply(request, request_id_of(request))
+        if self._log_request is None:
+            await self._answer_or_leave(request, reply)
+            return reply
+        started = time.perf_counter()
+        plan = None
+        try:
+            plan = await self._answer_or_leave(request, reply)
+        finally:
+            self._log_request(request, reply, plan, time.perf_counter() - started)
+        return reply
+
+    async def _answer_or_leave(self, request: BaseRequest, reply: Reply) -> Plan | None:
+        try:
+            return await self._answer(request, reply)
+        except ClientGoneError:
+            reply.keep_alive = False
+        return None
+
+    async def _answer(self, request: BaseRequest, reply: Reply) -> Plan | None:
+        path = request.raw_path.partition("?")[0]
+        match = self._routes.find(path)
+        if match is None:
+            if not answer_page(reply, request.method, path):
+                send_error(self._tools.engine, reply, None, _no_route(request.method, path))
+            return None
+        route = route_of(match, request, self._protocols)
+        source = self._protocols[route.protocol]
+        if route.method != request.method:
+            self._refuse_method(request, reply, match, source)
+            return None
+        try:
+            operation = source.operations[route.operation]
+            return await proxy(self._tools, request, reply, source, operation, match.group, match.parameters)
+        except (ClientGoneError, asyncio.CancelledError):
+            raise
+        except Exception as failure:
+            self._fail(reply, source, failure)
+        return None
+
+    def _fail(self, reply: Reply, source: Protocol, failure: Exception) -> None:
+        """Answer with an error; when the answer has begun already, all that is left is to close the connection."""
+        error = error_of(failure, reply.request_id)
+        reply.keep_alive = reply.keep_alive and not reply.started
+        if not reply.started:
+            send_error(self._tools.engine, reply, source, error)
+
+    def _refuse_method(self, request: BaseRequest, reply: Reply, match: Match, source: Protocol) -> None:
+        if "upgrade" in request.headers:
+            error = ProxyError("unsupported", 426, "WebSockets are not spoken here; use POST.").error
+        else:
+            error = ProxyError("invalid_request", 405, f"{request.method} is not a method of this path.").error
+        allowed = header_line("allow", ", ".join(sorted(match.routes)))
+        send_error(self._tools.engine, reply, source, error, allowed, keep_status=True)
+
+
+def request_id_of(request: BaseRequest) -> str:
+    """Return the client's own id for the request, or a fresh one."""
+    sent = request.headers.get("x-request-id")
+    return sent if sent and _PLAIN_ID.fullmatch(sent) else f"req_{urandom(12).hex()}"
+
+
+def route_of(match: Match, request: BaseRequest, protocols: Mapping[str, Protocol]) -> Route:
+    """Return the route for the request's method; protocols that share a path are told apart by their headers."""
+    routes = match.routes.get(request.method) or next(iter(match.routes.values()))
+    if len(routes) > 1:
+        for route in routes:
+            if any(name in request.headers for name in protocols[route.protocol].headers.detect):
+                return route
+        return next((route for route in routes if not protocols[route.protocol].headers.detect), routes[0])
+    return routes[0]
+
+
+def _no_route(method: str, path: str) -> JsonObject:
+    return ProxyError("not_found", 404, f"There is nothing at {method} {path[:200]}.").error

@@ -1,0 +1,1 @@
+"""The way to providers: addresses, headers, one pooled client session, and failures as data."""

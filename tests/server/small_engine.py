@@ -1,0 +1,121 @@
+"""An engine of two invented protocols, just enough to see what the server does with one.
+
+`east` speaks of `words`, `west` of `text`; both stream events over SSE.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ccproxy.jsontypes import Json, JsonObject
+from ccproxy.mapping.protocol import Protocol, build_protocol
+from ccproxy.wire.sse import SseReader
+
+STATUS = {"invalid_request": 400, "authentication": 401, "not_found": 404, "too_large": 413, "rate_limit": 429}
+
+
+def facts(name: str, route: str, framing: str = "sse") -> Protocol:
+    return build_protocol(
+        {
+            "protocol": name,
+            "operations": {
+                "chat": {
+                    "routes": [f"POST {route}"],
+                    "upstream": {"path": "/say"},
+                    "model": {"body": "/model"},
+                    "stream": {"body": "/stream", "default": False},
+                }
+            },
+            "stream": {"framing": framing, "event_name": "type", "keep_alive": ": ping\n\n"},
+            "auth": {
+                "client": {"headers": ["x-key", "authorization"], "query": ["key"]},
+                "upstream": {"x-key": "{key}"},
+            },
+            "headers": {"upstream": {"x-version": "1"}, "forward": ["x-version", "x-beta"]},
+        }
+    )
+
+
+PROTOCOLS = {"east": facts("east", "/v1/east"), "west": facts("west", "/v1/west")}
+
+
+def event(body: JsonObject) -> bytes:
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+
+class RejectedError(Exception):
+    def __init__(self, error: JsonObject) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class SmallStream:
+    reader: SseReader = field(default_factory=SseReader)
+    finished: bool = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        return b"".join(self._convert(payload) for payload in self.reader.feed(chunk))
+
+    def _convert(self, payload: bytes) -> bytes:
+        if payload == b"[END]":
+            self.finished = True
+            return b""
+        return event({"words": json.loads(payload)["text"]})
+
+    def close(self) -> bytes:
+        return event({"end": True})
+
+    def ping(self) -> bytes:
+        return b": ping\n\n"
+
+    def fail(self, error: JsonObject) -> bytes:
+        return event({"error": error})
+
+
+@dataclass
+class SmallExchange:
+    upstream_request: JsonObject
+    dropped: Sequence[str]
+
+    def response(self, body: JsonObject) -> JsonObject:
+        if "error" in body:
+            raise RejectedError({"kind": "upstream", "status": 502, "message": str(body["error"])})
+        return {"words": body["text"]}
+
+    def whole(self, stream: bytes) -> JsonObject:
+        return {"words": "".join(json.loads(payload)["text"] for payload in SseReader().feed(stream))}
+
+    def pieces(self, body: JsonObject) -> bytes:
+        return event({"words": body["text"]}) + event({"end": True})
+
+    def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
+        return status, {"east_error": body}
+
+    def stream(self) -> SmallStream:
+        return SmallStream()
+
+
+class SmallEngine:
+    protocols = PROTOCOLS
+
+    def open(
+        self,
+        source: str,  # noqa: ARG002
+        target: str,  # noqa: ARG002
+        body: JsonObject,
+        *,
+        model: str | None = None,
+        quirks: Sequence[str] = (),  # noqa: ARG002
+    ) -> SmallExchange:
+        if body.get("words") == "bug":
+            raise KeyError("a secret detail")
+        if not isinstance(body.get("words"), str):
+            raise RejectedError({"kind": "invalid_request", "status": 400, "message": "/words: text is expected"})
+        dropped = ["/flavour"] if "flavour" in body else []
+        return SmallExchange({"model": model, "text": body["words"], "stream": body.get("stream", False)}, dropped)
+
+    def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
+        return STATUS.get(str(error["kind"]), 500), {f"{protocol}_error": error}
