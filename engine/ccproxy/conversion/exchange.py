@@ -9,6 +9,7 @@ from orjson import dumps
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.conversion.streams import StreamCollector, StreamConversion
 from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.mapping.keycase import camel_body
 from ccproxy.unified.answer_state import SequencerOptions
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.normal_form import normalise_request
@@ -70,6 +71,7 @@ class Exchange:
 
     def prepare(self, body: JsonObject, model: str | None, stream: bool | None) -> None:
         """Convert the client's request; `model` and `stream` replace what the body says."""
+        body = self._in_one_case(body)
         self._refuse_malformed(body)
         unified = self._to_unified(body)
         if model is not None:
@@ -81,6 +83,14 @@ class Exchange:
             upstream_request = self.upstream.transform("request_from_unified")(normal, self._context)
             self.upstream.report_drops("request", "from_unified", normal, self._context.dropped)
             self.upstream_request = self._quirks.request(cast("JsonObject", upstream_request), self._context)
+
+    def _in_one_case(self, body: JsonObject) -> JsonObject:
+        """The body with field names in the one case that mappings know, where clients may use two."""
+        keys = self.client.protocol.request_keys
+        if keys is None:
+            return body
+        self._context.request = body = camel_body(body, keys.keep)
+        return body
 
     def _refuse_malformed(self, body: JsonObject) -> None:
         validator = self.client.validator

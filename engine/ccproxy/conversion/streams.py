@@ -11,7 +11,7 @@ from ccproxy.conversion.errors import UpstreamError
 from ccproxy.unified.sequencer import Sequencer
 from ccproxy.wire.frames import frame_for
 from ccproxy.wire.limits import EventTooLargeError
-from ccproxy.wire.readers import reader_for
+from ccproxy.wire.readers import EitherReader, reader_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,12 +45,12 @@ class UpstreamReader:
     ) -> None:
         self.sequencer = Sequencer(emit, options)
         context.sequencer = self.sequencer
-        end = upstream.protocol.stream.end
+        facts = upstream.protocol.stream
         self._context = context
         self._edits = quirks.chunk_edits
-        self._end = end.encode() if end is not None else None
+        self._end = facts.end.encode() if facts.end is not None else None
         self._guard = guard
-        self._reader = reader_for(upstream.protocol.stream.framing)
+        self._reader = EitherReader(facts.framing) if facts.without_query else reader_for(facts.framing)
         self._to_unified = upstream.transform("stream_to_unified")
 
     def feed(self, data: bytes) -> None:

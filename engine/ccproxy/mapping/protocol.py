@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherFraming:
+    """How answers are streamed to clients that did not give a query parameter its usual value."""
+
+    parameter: str
+    value: str
+    framing: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFacts:
     """Framing of streamed answers."""
 
@@ -50,6 +60,21 @@ class StreamFacts:
     end: str | None = None
     content_type: str = "text/event-stream; charset=utf-8"
     keep_alive: str = ": keep-alive\n\n"
+    without_query: OtherFraming | None = None
+
+    def for_query(self, query: Mapping[str, str]) -> StreamFacts:
+        """The facts for a client that asked with this query."""
+        other = self.without_query
+        if other is None or query.get(other.parameter) == other.value:
+            return self
+        return replace(self, framing=other.framing, content_type=other.content_type)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKeys:
+    """Clients may write field names of requests in snake_case too; `keep` names the client's own data."""
+
+    keep: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +110,7 @@ class Protocol:
     normal_form: Mapping[str, Json]
     capabilities: Mapping[str, Json]
     error_status: Mapping[str, int]
+    request_keys: RequestKeys | None
     facts: Mapping[str, Json]
 
 
@@ -101,6 +127,7 @@ def build_protocol(facts: Mapping[str, Json]) -> Protocol:
         normal_form=_map(facts.get("normal_form")),
         capabilities=_map(facts.get("capabilities")),
         error_status=_numbers(_map(facts.get("errors")).get("status")),
+        request_keys=_request_keys(_map(facts.get("request_keys"))),
         facts=facts,
     )
 
@@ -143,7 +170,20 @@ def _stream(facts: Mapping[str, Json]) -> StreamFacts:
         end=_text(facts.get("end")),
         content_type=str(facts.get("content_type", plain.content_type)),
         keep_alive=str(facts.get("keep_alive", plain.keep_alive)),
+        without_query=_other_framing(_map(facts.get("without_query"))),
     )
+
+
+def _other_framing(facts: Mapping[str, Json]) -> OtherFraming | None:
+    queries = list(_texts(facts.get("query")).items())
+    if not queries:
+        return None
+    parameter, value = queries[0]
+    return OtherFraming(parameter, value, str(facts["framing"]), str(facts["content_type"]))
+
+
+def _request_keys(facts: Mapping[str, Json]) -> RequestKeys | None:
+    return RequestKeys(frozenset(_strings(facts.get("keep")))) if facts.get("case") == "camel" else None
 
 
 def _auth(facts: Mapping[str, Json]) -> AuthFacts:

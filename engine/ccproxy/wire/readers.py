@@ -21,11 +21,33 @@ class Reader(Protocol):
         """Return what is left at the end of the stream."""
 
 
+_BOM: Final = b"\xef\xbb\xbf"
+
 READERS: Final[Mapping[str, Callable[[int], Reader]]] = {
     "sse": SseReader,
     "ndjson": NdjsonReader,
     "json_array": JsonArrayReader,
 }
+
+
+class EitherReader:
+    """Reads a stream in one of two framings: an array when that is how it begins."""
+
+    __slots__ = ("_limit", "_usual", "close", "feed")
+
+    def __init__(self, usual: str, limit: int = MAX_EVENT_BYTES) -> None:
+        self._usual = usual
+        self._limit = limit
+        self.feed = self._first
+        self.close: Callable[[], list[bytes]] = list
+
+    def _first(self, chunk: bytes) -> list[bytes]:
+        start = chunk.removeprefix(_BOM).lstrip()
+        if not start:
+            return []
+        reader = READERS["json_array" if start.startswith(b"[") else self._usual](self._limit)
+        self.feed, self.close = reader.feed, reader.close
+        return reader.feed(chunk)
 
 
 def reader_for(framing: str, limit: int = MAX_EVENT_BYTES) -> Reader:
