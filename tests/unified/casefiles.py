@@ -32,3 +32,22 @@ def render_flow(value: Any) -> str:
     if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def render_object(name: str, fields: dict[str, Any]) -> str:
+    """An object under a key: its lists item by item, other fields in flow style."""
+    if not fields:
+        return f"{name}: {{}}\n"
+    lines = [
+        _indented(render_items(key, value)) if _is_long(value) else f"  {key}: {render_flow(value)}\n"
+        for key, value in fields.items()
+    ]
+    return f"{name}:\n{''.join(lines)}"
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())

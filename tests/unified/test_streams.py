@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from ccproxy.unified.accumulate import accumulate_events
+from ccproxy.unified.whole_answers import normalise_response, response_to_events
 from unified.casefiles import load_case, render_items
 from unified.schemas import violations
 from unified.streamcases import JsonDict, events_of, options_of, play, sequencer_of
 from unified.wellformed import problems_of
-
-from ccproxy.unified.accumulate import accumulate_events
-from ccproxy.unified.whole_answers import normalise_response, response_to_events
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "unified" / "streams"
 CASES = sorted(FOLDER.glob("*.yaml"))

@@ -82,13 +82,14 @@ def _sum_problems(head: JsonDict, deltas: list[JsonDict], block: JsonDict) -> It
         yield f"{kind} block with an empty delta"
     if block["type"] != kind:
         yield f"{kind} block ends as {block['type']}"
-    for name, said in _told(kind, deltas).items():
+    for name, said in _told(block, deltas).items():
         if block.get(name, "") != said:
             yield f"deltas say {name} {said!r}, the {kind} block has {block.get(name)!r}"
 
 
-def _told(kind: str, deltas: list[JsonDict]) -> JsonDict:
+def _told(block: JsonDict, deltas: list[JsonDict]) -> JsonDict:
     """The fields of a block as its deltas tell them."""
+    kind = block["type"]
     pieces = {name: "".join(d["text"] for d in deltas if d["kind"] == name) for name in ("arguments", "signature")}
     told: JsonDict = {"signature": pieces["signature"]} if pieces["signature"] else {}
     if kind in ("text", "refusal", "reasoning"):
@@ -96,11 +97,13 @@ def _told(kind: str, deltas: list[JsonDict]) -> JsonDict:
         citations = [delta["value"] for delta in deltas if delta["kind"] == "citation"]
         return {**told, "text": text, **({"citations": citations} if citations else {})}
     if kind == "tool_call":
-        return {**told, "arguments": _arguments(pieces["arguments"])} if pieces["arguments"] else told
+        text = pieces["arguments"]
+        return {**told, "arguments": text if block.get("kind") == "custom" else _arguments(text)}
     return told
 
 
 def _arguments(text: str) -> Any:
+    """What a client makes of the arguments it got; the engine must say so too, even of no arguments."""
     try:
         found = json.loads(text)
     except ValueError:

@@ -68,7 +68,7 @@ class CallDraft(Draft):
         elif arguments is None or self.pieces:
             text = ""
         else:
-            self.whole = arguments
+            self.whole = None if self.is_free_text else arguments
             text = render_arguments(arguments)
         if text:
             self.pieces.append(text)
@@ -82,7 +82,9 @@ class CallDraft(Draft):
 
     def closing_deltas(self) -> Iterator[Delta]:
         if self.wrapped:
-            yield {"type": "block_delta", "kind": "arguments", "text": self._unwrapped()}
+            text = self._unwrapped()
+            if text:
+                yield {"type": "block_delta", "kind": "arguments", "text": text}
         elif not self.pieces and not self.is_free_text:
             yield {"type": "block_delta", "kind": "arguments", "text": "{}"}
 
@@ -99,8 +101,11 @@ class CallDraft(Draft):
 
     def _unwrapped(self) -> str:
         text = "".join(self.pieces)
-        found = (parse_object(text) or {}).get(WRAPPED_INPUT)
-        return found if isinstance(found, str) else text
+        found = parse_object(text)
+        if found == {}:
+            return ""
+        inner = found.get(WRAPPED_INPUT) if found else None
+        return inner if isinstance(inner, str) else text
 
 
 def continued_call(calls: Sequence[CallDraft], piece: Piece) -> CallDraft | None:

@@ -112,7 +112,7 @@ class BlockCleaner:
         if protocol in self._rules.known_protocols:
             return block
         text = block.get("text")
-        if not text:
+        if not text or text.isspace():
             self._report.add(place, f"only {protocol} knows this block")
             return None
         self._report.add(place, f"only {protocol} knows this block; shown as text")

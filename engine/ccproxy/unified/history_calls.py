@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ccproxy.unified.model import Block
 from ccproxy.unified.naming import NameRule, legal_name
@@ -11,6 +11,8 @@ from ccproxy.unified.normal_rules import NormalRules
 from ccproxy.unified.tool_names import ToolNames
 
 NewId: TypeAlias = Callable[[str], str]
+
+MIRRORED: tuple[Literal["kind", "namespace"], ...] = ("kind", "namespace")
 
 
 class HistoryCalls:
@@ -63,9 +65,8 @@ class HistoryCalls:
 
 
 def _match(result: Block, call: Block) -> None:
-    if "kind" in call or "kind" in result:
-        result["kind"] = call.get("kind", "function")
-    if "namespace" in call:
-        result["namespace"] = call["namespace"]
-    else:
-        result.pop("namespace", None)
+    for name in MIRRORED:
+        if name in call:
+            result[name] = call[name]
+        else:
+            result.pop(name, None)

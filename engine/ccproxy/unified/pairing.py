@@ -70,6 +70,7 @@ class Pairing:
             if message["role"] == "assistant" and (index == 0 or messages[index - 1]["role"] != "assistant"):
                 self._turn = []
             content = [block for old in message["content"] for block in self._placed(old, message)]
+            content.sort(key=_comes_later)
             ends_turn = index + 1 == len(messages) or messages[index + 1]["role"] != "assistant"
             records = self._turn if message["role"] == "assistant" and ends_turn else []
             parts.append(({**message, "content": content}, records))
@@ -92,7 +93,7 @@ class Pairing:
             yield block
         elif (record := self._record_for(block)) is not None:
             record.result = block
-        elif self._keep_orphans and message["role"] == "user":
+        elif self._keep_orphans and message["role"] == "user" and block.get("id"):
             yield block
         else:
             yield from result_as_text(block)
@@ -114,6 +115,10 @@ class Pairing:
         waiting = [r for r in self._turn if r.result is None and not (result_id and r.call.get("id"))]
         same_name = (record for record in waiting if record.call["name"] == result.get("name"))
         return next(same_name, waiting[0] if waiting else None)
+
+
+def _comes_later(block: Block) -> bool:
+    return block["type"] != "tool_result"
 
 
 def _answer(record: Record) -> Block:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from ccproxy.jsontypes import Json, JsonObject
-from ccproxy.unified.answer_state import AnswerState, SequencerOptions, merge_extra
+from ccproxy.unified.answer_state import AnswerState, SequencerOptions
 from ccproxy.unified.block_queue import BlockQueue
 from ccproxy.unified.call_draft import CallDraft, continued_call
 from ccproxy.unified.call_identity import CallIdentity
@@ -151,10 +151,12 @@ class Sequencer(BlockQueue):
             self._answer.stop = value
 
     def logprobs(self, value: Json) -> None:
-        self._answer.add_logprobs(value)
+        if not self.finished:
+            self._answer.add_logprobs(value)
 
     def extra(self, value: Extra) -> None:
-        self._answer.extra = merge_extra(self._answer.extra, value)
+        if not self.finished:
+            self._answer.add_extra(value)
 
     def end(self, value: bool) -> None:
         """The upstream says that the stream is complete."""

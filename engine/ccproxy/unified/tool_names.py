@@ -5,8 +5,9 @@ Legal names stay, so that others have to make room; a name depends on nothing th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias
 
 from ccproxy.unified.call_draft import WRAPPED_INPUT
 from ccproxy.unified.loss import LossReport
@@ -17,17 +18,20 @@ from ccproxy.unified.normal_rules import NormalRules
 
 FullName: TypeAlias = tuple[str | None, str]
 
+UNNAMED_TOOL: Final = "unnamed_tool"
+
 
 class ToolNames:
     """Upstream names of one request's tools. State of one normalisation."""
 
-    __slots__ = ("_by_name", "_report", "_rules", "_upstream", "identities", "plain")
+    __slots__ = ("_by_name", "_report", "_rules", "_shared", "_upstream", "identities", "plain")
 
     def __init__(self, rules: NormalRules, report: LossReport) -> None:
         self._rules = rules
         self._report = report
         self._upstream: dict[FullName, str] = {}
         self._by_name: dict[str, str] = {}
+        self._shared: set[str] = set()
         self.plain: set[str] = set()
         self.identities: dict[str, ToolIdentity] = {}
 
@@ -69,11 +73,13 @@ class ToolNames:
     def _reserve(self, tools: list[Tool]) -> None:
         is_legal = self._rules.tool_name.is_legal
         joins = self._rules.namespaces == "join"
-        self.plain = {
+        legal = [
             tool["name"]
             for tool in tools
             if "name" in tool and not (joins and "namespace" in tool) and is_legal(tool["name"])
-        }
+        ]
+        self.plain = set(legal)
+        self._shared = {name for name, count in Counter(legal).items() if count > 1}
 
     def _declare(self, tool: Tool, index: int) -> bool:
         """Whether a tool stays; gives it its upstream name."""
@@ -107,30 +113,30 @@ class ToolNames:
 
     def _assign(self, namespace: str | None, name: str, kind: CallKind) -> str:
         """A new upstream name, and how to undo it."""
-        upstream = self._new_name(namespace, name)
+        joins = self._rules.namespaces == "join"
+        wrapped = kind == "custom" and self._rules.custom_tools == "function"
+        if (joins and namespace is not None) or not self._may_stay(name, wrapped=wrapped):
+            joined = join_name(namespace, name) if joins and namespace is not None else name
+            upstream = legal_name(self._rules.tool_name, joined or UNNAMED_TOOL, self.plain)
+        else:
+            upstream = name
+        self.plain.add(upstream)
         self._upstream[namespace, name] = upstream
         self._by_name.setdefault(name, upstream)
-        joined = namespace if self._rules.namespaces == "join" else None
-        if upstream != name or joined is not None or kind == "custom":
-            wrapped = kind == "custom" and self._rules.custom_tools == "function"
-            self.identities[upstream] = ToolIdentity(name, kind, joined, wrapped)
+        if upstream != name or wrapped or (joins and (namespace is not None or kind == "custom")):
+            self.identities[upstream] = ToolIdentity(name, kind, namespace if joins else None, wrapped)
         return upstream
 
-    def _new_name(self, namespace: str | None, name: str) -> str:
-        if namespace is None and name in self.plain:
-            return name
-        joined = name if namespace is None or self._rules.namespaces == "keep" else join_name(namespace, name)
-        taken = self.plain if self._rules.namespaces == "join" or namespace is None else set[str]()
-        upstream = legal_name(self._rules.tool_name, joined or "unnamed_tool", taken)
-        self.plain.add(upstream)
-        return upstream
+    def _may_stay(self, name: str, *, wrapped: bool) -> bool:
+        """Whether a name is legal and, where answers have to be told apart by it, nobody else's."""
+        return bool(self._rules.tool_name.is_legal(name)) and not (wrapped and name in self._shared)
 
     def _choose(self, choice: ToolChoice, request: Request) -> None:
         if choice.get("allowed") is not None:
             choice["allowed"] = [self._by_name[name] for name in choice["allowed"] if name in self._by_name]
             if not choice["allowed"]:
                 del choice["allowed"]
-        if choice.get("mode") == "tool":
+        if "name" in choice or choice.get("mode") == "tool":
             self._choose_one(choice)
         if not choice:
             del request["tool_choice"]
@@ -141,8 +147,9 @@ class ToolNames:
             choice["name"] = self._by_name[name]
             return
         self._report.add(("tool_choice", "name"), "there is no such tool")
-        cast("dict[str, object]", choice).pop("name", None)
-        choice.pop("mode")
+        choice.pop("name", None)
+        if choice.get("mode") == "tool":
+            del choice["mode"]
 
 
 def _is_bare(tool: Tool) -> bool:

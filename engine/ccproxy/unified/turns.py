@@ -11,8 +11,8 @@ START_TEXT = "(start of the conversation)"
 
 
 def lift_system(request: Request) -> None:
-    """Move leading system messages into `system`."""
-    messages = request["messages"]
+    """Move leading system messages into `system`; empty messages do not count."""
+    messages = request["messages"] = [message for message in request["messages"] if message["content"]]
     count = next((index for index, message in enumerate(messages) if message["role"] != "system"), len(messages))
     if not count:
         return
