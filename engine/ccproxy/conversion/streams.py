@@ -121,7 +121,7 @@ class StreamConversion:
     @property
     def error(self) -> JsonObject | None:
         """The unified error that ended the stream."""
-        return cast("JsonObject | None", self._reader.sequencer.error_sent)
+        return self._reader.sequencer.error_sent
 
     @property
     def usage(self) -> JsonObject:
@@ -179,7 +179,7 @@ class StreamCollector:
         sequencer = self._reader.sequencer
         if sequencer.error_sent is not None:
             raise UpstreamError(cast("JsonObject", sequencer.error_sent))
-        return cast("JsonObject", sequencer.message)
+        return sequencer.message
 
 
 def _ignore(event: JsonObject) -> None:

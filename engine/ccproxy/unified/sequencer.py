@@ -29,7 +29,17 @@ NO_ANSWER: Error = {"kind": "upstream", "message": "the upstream ended the strea
 class Sequencer(BlockQueue):
     """The sink of one upstream stream."""
 
-    __slots__ = ("_answer", "_calls", "_identity", "_tags", "error_sent", "finished", "started", "wants_message")
+    __slots__ = (
+        "_answer",
+        "_calls",
+        "_identity",
+        "_tags",
+        "error_sent",
+        "finished",
+        "head",
+        "started",
+        "wants_message",
+    )
 
     def __init__(self, emit: Callable[[JsonObject], None], options: SequencerOptions) -> None:
         super().__init__(emit, streams_text=options.think_tags is None)
@@ -40,6 +50,7 @@ class Sequencer(BlockQueue):
         self.wants_message = True
         self.started = False
         self.finished = False
+        self.head: JsonObject = {}  # id, model, created and the finished blocks, from message_start on
         self.error_sent: JsonObject | None = None
 
     @property
@@ -257,7 +268,10 @@ class Sequencer(BlockQueue):
         if not self.started:
             self.started = True
             self.wants_message = False
-            self._emit(self._answer.start_event())
+            start = self._answer.start_event()
+            self.head = {name: start[name] for name in ("id", "model", "created")}
+            self.head["content"] = cast("Json", self._content)
+            self._emit(start)
 
     def _complete(self) -> None:
         self._before_blocks()

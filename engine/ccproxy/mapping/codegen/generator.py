@@ -16,6 +16,7 @@ from ccproxy.expr.emit import EmitScope, Want, emit_expression
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen import edits, outputs, values
+from ccproxy.mapping.codegen.absence import rules_by_field
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES, Scope, function_scope
 
 if TYPE_CHECKING:
@@ -114,11 +115,26 @@ class Generator:
         with self.emitter.block(f"def {name}({arguments}):"):
             with self.emitter.block("if type(v) is not dict:"):
                 self.emitter.line(f"return {name}_any({arguments})")
+            if mode == "sink":
+                self._write_shortcuts(body, function_scope(parameters, path, over_object=True))
             self._body(body, function_scope(parameters, path, over_object=True), mode, part=True)
         self.generic = True
         with self.emitter.block(f"def {name}_any({arguments}):"):
             self._body(body, function_scope(parameters, path), mode, part=True)
         self.generic = False
+
+    def _write_shortcuts(self, body: t.Template, scope: Scope) -> None:
+        """Objects of one field go straight to the rules of that field."""
+        rules = rules_by_field(body)
+        if not rules:
+            return
+        with self.emitter.block("if len(v) == 1:"):
+            self.emitter.line("(only,) = v")
+            for field, items in rules.items():
+                with self.emitter.block(f"if only == {field!r}:"):
+                    for item in items:
+                        outputs.write_outputs(self, item, scope, "sink", "sink")
+                    self.emitter.line("return")
 
     def _reads(self, template: t.Template, variable: str) -> bool:
         """Whether the template or any part reads the variable."""
