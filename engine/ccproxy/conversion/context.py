@@ -32,6 +32,11 @@ class Context:
         self.answer: Json = None
 
     @property
+    def block(self) -> Json:
+        """The block that is open in a stream, as it is known besides its text."""
+        return self.sequencer.open_block if self.sequencer is not None else None
+
+    @property
     def message(self) -> Json:
         """The answer accumulated so far, in the unified format."""
         return self.sequencer.response if self.sequencer is not None else self.answer

@@ -30,6 +30,10 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, EXPECTED):
-            return
-        raise MappingFailure(error, self._find_place(error)) from error
+        if error is not None:
+            self.explain(error)
+
+    def explain(self, error: BaseException) -> None:
+        """Raise MappingFailure for an error that nobody expected; return for all others."""
+        if isinstance(error, Exception) and not isinstance(error, EXPECTED):
+            raise MappingFailure(error, self._find_place(error)) from error

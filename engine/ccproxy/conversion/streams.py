@@ -32,7 +32,7 @@ BAD_EVENT = "the upstream sent an event that is not a JSON object"
 class UpstreamReader:
     """Upstream bytes -> fragments in a sequencer."""
 
-    __slots__ = ("_context", "_edits", "_end", "_guard", "_reader", "_to_unified", "sequencer")
+    __slots__ = ("_context", "_edits", "_end", "_guard", "_read", "_reader", "_to_unified", "sequencer")
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class UpstreamReader:
 
     def feed(self, data: bytes) -> None:
         try:
-            payloads = self._reader.feed(data)
+            payloads = self._read(data)
         except EventTooLargeError as error:
             self.sequencer.error({"kind": "upstream", "message": str(error)})
             return
@@ -67,23 +67,24 @@ class UpstreamReader:
         self.sequencer.close()
 
     def _convert(self, payloads: list[bytes]) -> None:
-        context, sequencer, to_unified, edits = self._context, self.sequencer, self._to_unified, self._edits
-        with self._guard:
+        context, sequencer = self._context, self.sequencer
+        try:
             for payload in payloads:
                 if payload == self._end:
                     sequencer.end(True)
                     continue
-                try:
-                    chunk = loads(payload)
-                except JSONDecodeError:
-                    sequencer.error({"kind": "upstream", "message": BAD_EVENT})
-                    continue
+                chunk = loads(payload)
                 if type(chunk) is not dict:
                     sequencer.error({"kind": "upstream", "message": BAD_EVENT})
-                    continue
-                for edit in edits:
+                    return
+                for edit in self._edits:
                     chunk = edit(chunk, context)
-                to_unified(chunk, context, sequencer)
+                self._to_unified(chunk, context, sequencer)
+        except JSONDecodeError:
+            sequencer.error({"kind": "upstream", "message": BAD_EVENT})
+        except Exception as error:
+            self._guard.explain(error)
+            raise
 
 
 class StreamConversion:
@@ -126,7 +127,7 @@ class StreamConversion:
     @property
     def usage(self) -> JsonObject:
         """Tokens so far, in the unified format."""
-        return cast("JsonObject", self._reader.sequencer.usage_so_far)
+        return self._reader.sequencer.usage_so_far
 
     def feed(self, data: bytes) -> bytes:
         """Convert bytes of the upstream's stream, cut anywhere."""
@@ -178,8 +179,8 @@ class StreamCollector:
         self._reader.close()
         sequencer = self._reader.sequencer
         if sequencer.error_sent is not None:
-            raise UpstreamError(cast("JsonObject", sequencer.error_sent))
-        return sequencer.message
+            raise UpstreamError(sequencer.error_sent)
+        return sequencer.response
 
 
 def _ignore(event: JsonObject) -> None:
