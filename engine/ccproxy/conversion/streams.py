@@ -51,6 +51,7 @@ class UpstreamReader:
         self._end = facts.end.encode() if facts.end is not None else None
         self._guard = guard
         self._reader = EitherReader(facts.framing) if facts.without_query else reader_for(facts.framing)
+        self._read = self._reader.feed
         self._to_unified = upstream.transform("stream_to_unified")
 
     def feed(self, data: bytes) -> None:
