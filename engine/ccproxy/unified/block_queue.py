@@ -23,7 +23,7 @@ class BlockQueue:
     """Turns drafts into block events. State of one stream; `Sequencer` is its one owner."""
 
     __slots__ = (
-        "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_open", "_open_key",
+        "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_keys", "_open", "_open_key",
         "_streams_text", "_text_pieces", "_thought_pieces", "_tool_index", "_waiting",
     )  # fmt: skip
 
@@ -33,6 +33,7 @@ class BlockQueue:
         self._open: Draft | None = None
         self._waiting: list[Draft] = []
         self._content: list[Block] = []
+        self._keys: set[Key] = set()
         self._index = 0
         self._tool_index = 0
         self._held_citations: list[Citation] = []
@@ -41,6 +42,11 @@ class BlockQueue:
         self._open_key: object = NO_KEY
         self._call_pieces: list[str] = []
         self._call_key: object = NO_KEY
+
+    @property
+    def open_block(self) -> JsonObject | None:
+        """What was known of the open block when it opened or has been said of it since, besides its text."""
+        return cast("JsonObject", self._open.fields) if self._open is not None else None
 
     def _before_blocks(self) -> None:
         """Called before anything is emitted about a block."""
@@ -51,6 +57,8 @@ class BlockQueue:
 
     def _place(self, draft: Draft) -> None:
         self._waiting.append(draft)
+        if draft.key is not None:
+            self._keys.add(draft.key)
         self._advance()
 
     def _advance(self) -> None:
@@ -117,6 +125,11 @@ class BlockQueue:
     def _add(self, draft: Draft, piece: Piece) -> None:
         """Add a piece to a draft, and emit it unless the draft still waits."""
         for delta in draft.grow(piece):
+            self._delta(draft, delta)
+
+    def _complete_draft(self, draft: Draft, block: Block) -> None:
+        """Add what of a whole block did not come in pieces."""
+        for delta in draft.complete(block):
             self._delta(draft, delta)
 
     def _delta(self, draft: Draft, delta: Event) -> None:

@@ -62,6 +62,11 @@ class CallDraft(Draft):
             deltas.append({"type": "block_delta", "kind": "arguments", "text": added})
         return deltas
 
+    def complete(self, block: Block) -> list[Delta]:
+        if block.get("extra"):
+            self.fields["extra"] = block["extra"]
+        return [] if self.pieces or self.whole is not None else self.grow({"arguments": block.get("arguments", {})})
+
     def _take(self, arguments: str | dict[str, Json] | None) -> str:
         if isinstance(arguments, str):
             text = arguments

@@ -14,7 +14,7 @@ from ccproxy.unified.model import Block
 from ccproxy.unified.normal_rules import NormalRules
 
 
-def are_normal(content: Iterable[Block]) -> bool:
+def are_normal(content: Iterable[Block], protocol: str) -> bool:
     """Whether blocks can stay as they are; a quick test that may say no too often."""
     for block in content:
         kind = block["type"]
@@ -27,9 +27,12 @@ def are_normal(content: Iterable[Block]) -> bool:
                 return False
         elif kind == "tool_result":
             inner = block.get("content")
-            if inner is None or "extra" in block or not are_normal(inner):
+            if inner is None or "extra" in block or not are_normal(inner, protocol):
                 return False
-        elif kind in FIXES or "extra" in block:
+        elif kind == "reasoning":
+            if block.get("origin") != protocol or not block.get("signature") or "extra" in block:
+                return False
+        elif kind == "native" or "extra" in block:
             return False
     return True
 
@@ -48,12 +51,13 @@ class BlockCleaner:
 
         The cache mark of a removed block moves to the one before it, or to the block that owns the list.
         """
-        return content if are_normal(content) else self._cleaned(content, place, owner)
+        return content if are_normal(content, self._rules.protocol) else self._cleaned(content, place, owner)
 
     def _cleaned(self, content: list[Block], place: Place, owner: Block | None) -> list[Block]:
         kept: list[Block] = []
+        protocol = self._rules.protocol
         for position, block in enumerate(content):
-            fixed = block if are_normal((block,)) else self._fixed(block, (*place, position))
+            fixed = block if are_normal((block,), protocol) else self._fixed(block, (*place, position))
             heir = kept[-1] if kept else owner
             if fixed is not None:
                 kept.append(fixed)

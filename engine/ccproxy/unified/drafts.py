@@ -7,7 +7,7 @@ wait) and `finished` (for `block_stop`). It emits nothing itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, cast
 
 from ccproxy.jsontypes import Json
 from ccproxy.unified.model import Block, Citation, Event, Key, Piece
@@ -66,6 +66,19 @@ class Draft:
         if signature:
             self.signature.append(signature)
             deltas.append({"type": "block_delta", "kind": "signature", "text": signature})
+        return deltas
+
+    def complete(self, block: Block) -> list[Delta]:
+        """Take the whole block at its end: what never came is added, what came is not said again."""
+        piece = cast("Piece", {name: block[name] for name in LATE_FIELDS if block.get(name)})
+        if not self.pieces:
+            piece["text"] = block.get("text", "")
+        if not self.signature:
+            piece["signature"] = block.get("signature", "")
+        deltas = self.grow(piece)
+        if not self.citations:
+            self.citations += block.get("citations", [])
+            deltas += [{"type": "block_delta", "kind": "citation", "value": citation} for citation in self.citations]
         return deltas
 
     def head(self) -> Block:
@@ -150,6 +163,12 @@ class NativeDraft(Draft):
             return []
         self.pieces.append(arguments)
         return [{"type": "block_delta", "kind": "arguments", "text": arguments}]
+
+    def complete(self, block: Block) -> list[Delta]:
+        if block.get("text"):
+            self.fields["text"] = block["text"]
+        self.values.append(block["value"])
+        return []
 
     def deltas(self) -> Iterator[Delta]:
         yield from super().deltas()

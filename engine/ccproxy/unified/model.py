@@ -185,4 +185,5 @@ class Piece(TypedDict, total=False):
     arguments: dict[str, Json] | str
     protocol: str
     value: Json
+    block: Block
     extra: Extra

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ccproxy.unified.arguments import render_arguments
 from ccproxy.unified.model import Block, Message
 
+CALL_KINDS = ("tool_call", "tool_result")
 NO_RESULT = "no result was returned for this call"
 
 
@@ -16,24 +17,28 @@ def paired_blocks(messages: list[Message]) -> tuple[list[Block], list[Block]] | 
     calls: list[Block] = []
     results: list[Block] = []
     for message in messages:
-        content = message["content"]
-        kinds = [block["type"] for block in content]
-        if message["role"] == "assistant":
-            if len(calls) != len(results) or "tool_result" in kinds:
-                return None
-            if "tool_call" in kinds:
-                calls += [block for block in content if block["type"] == "tool_call"]
-            continue
-        count = kinds.count("tool_result")
-        if count != len(calls) - len(results) or "tool_call" in kinds:
+        of_assistant = message["role"] == "assistant"
+        if of_assistant and len(calls) != len(results):
             return None
-        results += content[:count]
+        results_are_over = of_assistant
+        for block in message["content"]:
+            kind = block["type"]
+            if kind == "tool_call" and of_assistant:
+                calls.append(block)
+            elif kind == "tool_result" and not results_are_over:
+                results.append(block)
+            elif kind in CALL_KINDS:
+                return None
+            else:
+                results_are_over = True
+        if not of_assistant and len(calls) != len(results):
+            return None
     return (calls, results) if _match(calls, results) else None
 
 
 def _match(calls: list[Block], results: list[Block]) -> bool:
     ids = [call.get("id") for call in calls]
-    return all(ids) and ids == [result.get("id") if result["type"] == "tool_result" else None for result in results]
+    return all(ids) and ids == [result.get("id") for result in results]
 
 
 @dataclass(slots=True)

@@ -104,9 +104,9 @@ class Sequencer(BlockQueue):
         if self._accepts():
             self._grow("reasoning", {**value, "text": "", "signature": value["text"]})
 
-    def refusal(self, value: str) -> None:
+    def refusal(self, value: str | Piece) -> None:
         if self._accepts():
-            self._grow("refusal", {"text": value})
+            self._grow("refusal", {"text": value} if isinstance(value, str) else value)
 
     def citation(self, value: Citation) -> None:
         """Cite in the text that is being written; a citation that comes before its text waits for it."""
@@ -139,12 +139,17 @@ class Sequencer(BlockQueue):
             self._place(draft)
 
     def block_end(self, value: bool | Piece) -> None:
+        """Close a block; `block` is the whole of it, in case that some or nothing of it came in pieces."""
         if value is False or not self._accepts():
             return
-        key = None if value is True else value.get("key")
+        key, block = (None, None) if value is True else (value.get("key"), value.get("block"))
         draft = self._latest() if key is None else self._with_key(key)
         if draft is not None:
+            if block is not None:
+                self._complete_draft(draft, block)
             self._end(draft)
+        elif block is not None and key not in self._keys:
+            self.block(block)
 
     def message(self, value: Piece) -> None:
         """Take the head of the answer; nothing is emitted before there is an answer to it."""
@@ -216,6 +221,7 @@ class Sequencer(BlockQueue):
         if self._tags is None or not piece.get("text"):
             self._grow("text", piece)
         else:
+            self._keys.update(key for key in (piece.get("key"),) if key is not None)
             self._write_parts(self._tags.feed(piece["text"]))
 
     def _keyed_text(self, piece: Piece) -> str:

@@ -24,13 +24,14 @@ UNNAMED_TOOL: Final = "unnamed_tool"
 class ToolNames:
     """Upstream names of one request's tools. State of one normalisation."""
 
-    __slots__ = ("_by_name", "_report", "_rules", "_shared", "_upstream", "identities", "plain")
+    __slots__ = ("_by_name", "_natives", "_report", "_rules", "_shared", "_upstream", "identities", "plain")
 
     def __init__(self, rules: NormalRules, report: LossReport) -> None:
         self._rules = rules
         self._report = report
         self._upstream: dict[FullName, str] = {}
         self._by_name: dict[str, str] = {}
+        self._natives: set[str] = set()
         self._shared: set[str] = set()
         self.plain: set[str] = set()
         self.identities: dict[str, ToolIdentity] = {}
@@ -104,9 +105,7 @@ class ToolNames:
 
     def _keep_native(self, tool: Tool, index: int) -> bool:
         if tool["protocol"] in self._rules.known_protocols:
-            name = tool.get("name")
-            if name:
-                self._by_name.setdefault(name, name)
+            self._natives.add(tool.get("name", ""))
             return True
         self._report.add(("tools", index), f"only {tool['protocol']} runs this tool")
         return False
@@ -133,7 +132,7 @@ class ToolNames:
 
     def _choose(self, choice: ToolChoice, request: Request) -> None:
         if choice.get("allowed") is not None:
-            choice["allowed"] = [self._by_name[name] for name in choice["allowed"] if name in self._by_name]
+            choice["allowed"] = [known for name in choice["allowed"] if (known := self._choosable(name))]
             if not choice["allowed"]:
                 del choice["allowed"]
         if "name" in choice or choice.get("mode") == "tool":
@@ -142,14 +141,18 @@ class ToolNames:
             del request["tool_choice"]
 
     def _choose_one(self, choice: ToolChoice) -> None:
-        name = choice.get("name", "")
-        if name in self._by_name:
-            choice["name"] = self._by_name[name]
+        known = self._choosable(choice.get("name", ""))
+        if known:
+            choice["name"] = known
             return
         self._report.add(("tool_choice", "name"), "there is no such tool")
         choice.pop("name", None)
         if choice.get("mode") == "tool":
             del choice["mode"]
+
+    def _choosable(self, name: str) -> str | None:
+        """The upstream name of a tool that may be chosen; tools of the provider have only one name."""
+        return self._by_name.get(name) or (name if name in self._natives else None)
 
 
 def _is_bare(tool: Tool) -> bool:
