@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
@@ -35,6 +35,11 @@ class Context:
     def block(self) -> Json:
         """The block that is open in a stream, as it is known besides its text."""
         return self.sequencer.open_block if self.sequencer is not None else None
+
+    @property
+    def argument_texts(self) -> Json:
+        """For each complete block of a stream the arguments as they were streamed, byte for byte; "" for other blocks."""
+        return cast("Json", self.sequencer.argument_texts) if self.sequencer is not None else None
 
     @property
     def message(self) -> Json:

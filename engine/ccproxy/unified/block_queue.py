@@ -24,7 +24,7 @@ class BlockQueue:
 
     __slots__ = (
         "_call_key", "_call_pieces", "_content", "_emit", "_held_citations", "_index", "_keys", "_open", "_open_key",
-        "_streams_text", "_text_pieces", "_thought_pieces", "_tool_index", "_waiting",
+        "_streams_text", "_text_pieces", "_thought_pieces", "_tool_index", "_waiting", "argument_texts",
     )  # fmt: skip
 
     def __init__(self, emit: Callable[[JsonObject], None], *, streams_text: bool) -> None:
@@ -33,6 +33,7 @@ class BlockQueue:
         self._open: Draft | None = None
         self._waiting: list[Draft] = []
         self._content: list[Block] = []
+        self.argument_texts: list[str] = []
         self._keys: set[Key] = set()
         self._index = 0
         self._tool_index = 0
@@ -95,6 +96,7 @@ class BlockQueue:
         block = draft.finished()
         draft.closed = True
         self._content.append(block)
+        self.argument_texts.append("".join(draft.pieces) if isinstance(draft, CallDraft) and not draft.wrapped else "")
         self._emit(self._located({"type": "block_stop", "block": block}, draft))
         self._open = None
         self._index += 1
@@ -158,7 +160,7 @@ class BlockQueue:
             return
         key = NO_KEY if draft.key is None else draft.key
         if isinstance(draft, CallDraft):
-            if not draft.wrapped and draft.whole is None:
+            if not draft.is_withheld and draft.whole is None:
                 self._call_pieces, self._call_key = draft.pieces, key
         elif draft.kind == "text" and self._streams_text:
             self._text_pieces, self._open_key = draft.pieces, key

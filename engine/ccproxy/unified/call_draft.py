@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ccproxy.jsontypes import Json
 from ccproxy.unified.arguments import parse_arguments, parse_object, render_arguments
 from ccproxy.unified.drafts import Delta, Draft
 from ccproxy.unified.model import Block, Key, Piece
+from ccproxy.unified.property_names import rename_arguments
 
 WRAPPED_INPUT = "input"  # the one argument of a function that stands in for a free text tool
 
@@ -15,11 +16,12 @@ WRAPPED_INPUT = "input"  # the one argument of a function that stands in for a f
 class CallDraft(Draft):
     """A `tool_call` block.
 
-    `upstream_id` is the id as its upstream wrote it, before a missing or repeated one was replaced. A `wrapped`
-    call comes as JSON but is free text to the client, so its arguments are withheld until they are complete.
+    `upstream_id` is the id as its upstream wrote it, before a missing or repeated one was replaced. The
+    arguments of a `wrapped` call, JSON that stands for free text, and those with other names than the client's are
+    withheld until they are complete.
     """
 
-    __slots__ = ("index", "upstream_id", "whole", "wrapped")
+    __slots__ = ("index", "properties", "upstream_id", "whole", "wrapped")
     delta_kind = "arguments"
 
     def __init__(self, fields: Block, key: Key | None = None) -> None:
@@ -27,7 +29,12 @@ class CallDraft(Draft):
         self.upstream_id: str | None = None
         self.whole: dict[str, Json] | None = None
         self.wrapped = False
+        self.properties: Mapping[str, str] = {}
         self.index = 0
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.wrapped or bool(self.properties)
 
     @property
     def is_free_text(self) -> bool:
@@ -58,7 +65,7 @@ class CallDraft(Draft):
             return []
         added = self._take(piece.get("arguments"))
         deltas = super().grow({"signature": piece.get("signature", ""), "origin": piece.get("origin", "")})
-        if added and not self.wrapped:
+        if added and not self.is_withheld:
             deltas.append({"type": "block_delta", "kind": "arguments", "text": added})
         return deltas
 
@@ -83,11 +90,12 @@ class CallDraft(Draft):
         return {**self.fields, "arguments": "" if self.fields.get("kind") == "custom" else {}}
 
     def deltas(self) -> Iterator[Delta]:
-        return (delta for delta in super().deltas() if not (self.wrapped and delta["kind"] == "arguments"))
+        return (delta for delta in super().deltas() if not (self.is_withheld and delta["kind"] == "arguments"))
 
     def closing_deltas(self) -> Iterator[Delta]:
-        if self.wrapped:
-            text = self._unwrapped()
+        if self.is_withheld:
+            known = self._arguments()
+            text = known if isinstance(known, str) else render_arguments(known)
             if text:
                 yield {"type": "block_delta", "kind": "arguments", "text": text}
         elif not self.pieces and not self.is_free_text:
@@ -99,10 +107,15 @@ class CallDraft(Draft):
     def _arguments(self) -> dict[str, Json] | str:
         if self.wrapped:
             return self._unwrapped()
-        if self.whole is not None:
-            return self.whole
         text = "".join(self.pieces)
-        return text if self.is_free_text else parse_arguments(text)
+        if self.is_free_text:
+            return text
+        arguments = parse_arguments(text) if self.whole is None else self.whole
+        return arguments if isinstance(arguments, str) else self._restored(arguments)
+
+    def _restored(self, arguments: dict[str, Json]) -> dict[str, Json]:
+        """The arguments under the names that the client gave them."""
+        return rename_arguments(arguments, self.properties) if self.properties else arguments
 
     def _unwrapped(self) -> str:
         text = "".join(self.pieces)

@@ -149,6 +149,7 @@ class Sequencer(BlockQueue):
                 self._complete_draft(draft, block)
             self._end(draft)
         elif block is not None and key not in self._keys:
+            self._keys.update(() if key is None else (key,))
             self.block(block)
 
     def message(self, value: Piece) -> None:
@@ -221,7 +222,7 @@ class Sequencer(BlockQueue):
         if self._tags is None or not piece.get("text"):
             self._grow("text", piece)
         else:
-            self._keys.update(key for key in (piece.get("key"),) if key is not None)
+            self._keys.update((piece["key"],) if "key" in piece else ())
             self._write_parts(self._tags.feed(piece["text"]))
 
     def _keyed_text(self, piece: Piece) -> str:
