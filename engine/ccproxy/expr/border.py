@@ -96,13 +96,13 @@ def foreign(function: Callable[..., Value]) -> Jsonata.JLambda:
     return Jsonata.JLambda(lambda *arguments: inward(function(*(outward(argument) for argument in arguments))))
 
 
-def builtin(name: str, arguments: tuple[object, ...]) -> Value:
+def builtin(name: str, context: Value, arguments: tuple[object, ...]) -> Value:
     """Call one of jsonata-python's functions with our values."""
     function = Jsonata.static_frame.lookup(name)
 
     def action() -> object:
         given = [item if isinstance(item, re.Pattern) else inward(item) for item in arguments]
-        return _unwrapped(function.call(None, function.validate(given, None)))
+        return _unwrapped(function.call(None, function.validate(given, inward(context))))
 
     return guarded(action)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """least..most arguments; with fewer than `full` the context stands in for the first. `result` is a JSON kind or ''."""
+    """Takes `least` to `most` arguments; with fewer than `full` the context stands in for the first."""
 
     name: str
     least: int
     full: int
     most: int
-    result: str = ""
+    result: str = ""  # a JSON kind, when it is always the same
 
 
 # Their answer depends on the clock or on chance, or their text cannot be checked.

@@ -32,14 +32,20 @@ def compile_expression(text: str, tables: Mapping[str, SharedTable] | None = Non
 
 
 def compiled_expression(
-    text: str, tables: Mapping[str, SharedTable] | None = None, want: Want = Want.VALUE
+    text: str,
+    tables: Mapping[str, SharedTable] | None = None,
+    want: Want = Want.VALUE,
+    *,
+    on_object: bool = False,
 ) -> CompiledExpression:
+    """Compile with the source at hand; `on_object` when the context is surely an object."""
     expression = parse_expression(text)
     emitter = Emitter()
     names = {name: f"v_{position}" for position, name in enumerate(sorted(expression.variables - BUILTINS.keys()))}
     with emitter.block("def run(v, variables):"):
         for name, local in names.items():
             emitter.line(f"{local} = variables.get({name!r}, {emitter.constant(MISSING)})")
-        emitter.line(f"return {emit_expression(expression, emitter, EmitScope('v', names, tables=tables or {}), want)}")
+        scope = EmitScope("v", names, frozenset(("v",)) if on_object else frozenset(), tables or {})
+        emitter.line(f"return {emit_expression(expression, emitter, scope, want)}")
     function = cast(Compiled, emitter.load(_FILENAME)["run"])
     return CompiledExpression(function, emitter.source(), "_fallback" in emitter.constants)

@@ -1,6 +1,6 @@
 """`emit_expression`: an expression as Python in generated code.
 
-    atom = emit_expression(expression, emitter, EmitScope("v", {"request": "c.request"}), Want.LOOSE)
+atom = emit_expression(expression, emitter, EmitScope("v", {"request": "c.request"}), Want.LOOSE)
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def _frame(expression: Expression, emitter: Emitter, scope: EmitScope) -> Frame:
     variables = {}
     for name in sorted(expression.variables & scope.variables.keys()):
         variables[name] = Code(_local(scope.variables[name], emitter), ANY, loose=name in scope.loose)
-    dicts = frozenset(scope.dicts) | {variables[name].text for name in variables if scope.variables[name] in scope.dicts}
+    dicts = frozenset(scope.dicts) | {
+        variables[name].text for name in variables if scope.variables[name] in scope.dicts
+    }
     return Frame(scope.context, True, variables, dicts, emitter.known, input=scope.context)
 
 

@@ -15,9 +15,9 @@ def _border() -> ModuleType:
     return importlib.import_module("ccproxy.expr.border")
 
 
-def reference(name: str, *arguments: object) -> Value:
-    """Call a built-in function of jsonata-python."""
-    result: Value = _border().builtin(name, arguments)
+def reference(name: str, context: Value, *arguments: object) -> Value:
+    """Call a built-in function of jsonata-python; it takes the context where a first argument does not fit."""
+    result: Value = _border().builtin(name, context, arguments)
     return result
 
 

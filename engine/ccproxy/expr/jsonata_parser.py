@@ -11,14 +11,14 @@ import copy
 from jsonata.parser import Parser
 
 
-class _Coalesce(Parser.InfixCoalesce):
+class _Coalesce(Parser.InfixCoalesce):  # type: ignore[misc]  # the library has no types
     def led(self, left: Parser.Symbol) -> Parser.Symbol:
         symbol = super().led(left)
         symbol.then = _own_copy(left)
         return symbol
 
 
-class _Default(Parser.InfixDefault):
+class _Default(Parser.InfixDefault):  # type: ignore[misc]
     def led(self, left: Parser.Symbol) -> Parser.Symbol:
         symbol = super().led(left)
         symbol.then = _own_copy(left)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from ccproxy.expr import syntax as s
 from ccproxy.expr.builtins import BUILTINS
 from ccproxy.expr.errors import ExpressionError
+from ccproxy.expr.reading import read
 
 # What jsonata-python's parser lets slip on malformed text besides its own exception.
 _PARSER_ACCIDENTS = (IndexError, KeyError, AttributeError, TypeError, ValueError, RuntimeError)
@@ -39,7 +40,6 @@ def parse_expression(text: str) -> Expression:
 def _parse(text: str) -> s.Node:
     # jsonata-python is imported only when something must be parsed: generated code loads without it
     parser = importlib.import_module("ccproxy.expr.jsonata_parser")
-    reading = importlib.import_module("ccproxy.expr.reading")
     rejection = importlib.import_module("jsonata.jexception").JException
     if not text.strip():
         raise ExpressionError("S0207", "the expression is empty", 0, max(1, len(text)))
@@ -49,8 +49,7 @@ def _parse(text: str) -> s.Node:
         raise _syntax_error(text, str(problem.error), str(problem), problem.location, problem.current) from None
     except _PARSER_ACCIDENTS:
         raise ExpressionError("S0207", "the expression ends too early", len(text), 1) from None
-    node: s.Node = reading.read(symbols, text)
-    return node
+    return read(symbols, text)
 
 
 def _syntax_error(text: str, code: str, message: str, end: int, token: object) -> ExpressionError:

@@ -1,15 +1,13 @@
-"""jsonata-python's parse tree -> our own syntax tree. Importing this module imports jsonata-python."""
+"""jsonata-python's parse tree -> our own syntax tree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-
-from jsonata.parser import Parser
+from typing import ClassVar
 
 from ccproxy.expr import syntax as s
-
-Symbol = Parser.Symbol
+from ccproxy.expr.symbols import Symbol, pattern_of, scalar_of
 
 
 def read(symbol: Symbol, text: str) -> s.Node:
@@ -57,10 +55,10 @@ class _Reader:
         end = symbol.position
         last = self._text[end - 1 : end]
         if last == "`":
-            return self._token(symbol, len(symbol.value) + 2)
+            return self._token(symbol, len(str(symbol.value)) + 2)
         if last in "\"'":
             return self._string_place(symbol)
-        return self._token(symbol, len(symbol.value))
+        return self._token(symbol, len(str(symbol.value)))
 
     def _span(self, first: s.Node, last: s.Node) -> tuple[int, int]:
         start, end = min(first.offset, last.offset), max(first.offset + first.length, last.offset + last.length)
@@ -70,13 +68,15 @@ class _Reader:
 
     def _literal(self, symbol: Symbol) -> s.Node:
         if symbol.type == "string":
-            return s.Literal(symbol.value, *self._string_place(symbol))
-        return s.Literal(symbol.value, *self._number_place(symbol))
+            return s.Literal(scalar_of(symbol), *self._string_place(symbol))
+        return s.Literal(scalar_of(symbol), *self._number_place(symbol))
 
     def _number_place(self, symbol: Symbol) -> tuple[int, int]:
         head = self._text[: symbol.position]
         width = 0
-        while width < len(head) and (head[-1 - width].isalnum() or head[-1 - width] in ".+") and head[-1 - width] != "..":
+        while (
+            width < len(head) and (head[-1 - width].isalnum() or head[-1 - width] in ".+") and head[-1 - width] != ".."
+        ):
             width += 1
         return self._token(symbol, max(width, 1))
 
@@ -87,7 +87,8 @@ class _Reader:
         return s.Variable(str(symbol.value), *self._token(symbol, len(str(symbol.value)) + 1))
 
     def _regex(self, symbol: Symbol) -> s.Node:
-        return s.Pattern(symbol.value, *self._token(symbol, len(symbol.value.pattern) + 2))
+        pattern = pattern_of(symbol)
+        return s.Pattern(pattern, *self._token(symbol, len(pattern.pattern) + 2))
 
     def _path(self, symbol: Symbol) -> s.Node:
         steps = list(symbol.steps or ())
@@ -164,7 +165,7 @@ class _Reader:
             offset, length = parts[0].offset, parts[0].length
         return s.Opaque(_opaque_kind(symbol), parts, _bound_names(symbol), offset, length)
 
-    _READERS: dict[str, Callable[[_Reader, Symbol], s.Node]] = {
+    _READERS: ClassVar[dict[str, Callable[[_Reader, Symbol], s.Node]]] = {
         "string": _literal,
         "number": _literal,
         "value": _literal,
@@ -194,9 +195,11 @@ def _is_special(step: Symbol) -> bool:
 
 def _parts(symbol: Symbol) -> list[Symbol]:
     """Everything that is evaluated somewhere inside a construct we do not model."""
-    found: list[Symbol | None] = [symbol.lhs, symbol.rhs, symbol.expression, symbol.pattern, symbol.update, symbol.delete, symbol.body]
-    found += [symbol.procedure, *(symbol.steps or ())]
-    found += [argument for argument in symbol.arguments or () if symbol.type != "lambda" and argument.type != "operator"]
+    found: list[Symbol | None] = [symbol.lhs, symbol.rhs, symbol.expression, symbol.pattern, symbol.update]
+    found += [symbol.delete, symbol.body, symbol.procedure, *(symbol.steps or ())]
+    found += [
+        argument for argument in symbol.arguments or () if symbol.type != "lambda" and argument.type != "operator"
+    ]
     found += [term.expression for term in symbol.terms or ()]
     stages = [*(symbol.stages or ()), *(symbol.predicate or ())]
     found += [stage.expr for stage in stages if stage.type == "filter"]

@@ -1,8 +1,8 @@
 """The syntax tree of an expression: small frozen nodes, each with the characters it stands on.
 
-    Path(Step(Name), Step(Name, stages=(predicate,)))     a.b[predicate]
-    Call, Binary, Condition, Coalesce, …                  what their names say
-    Opaque                                                everything that is only evaluated, never compiled
+Path(Step(Name), Step(Name, stages=(predicate,)))     a.b[predicate]
+Call, Binary, Condition, Coalesce, …                  what their names say
+Opaque                                                everything that is only evaluated, never compiled
 """
 
 from __future__ import annotations

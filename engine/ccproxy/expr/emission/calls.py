@@ -22,14 +22,14 @@ _NEEDS_SEQUENCE = {"distinct"}
 _HIGHER_ORDER = {"map", "filter", "single", "reduce", "sift", "each"}
 
 
-def call(em: Emission, node: s.Call, frame: Frame, need: Need) -> Code:
+def call(em: Emission, node: s.Call, frame: Frame) -> Code:
     name = node.function
     if name in frame.variables:
         raise NotCompiled("call of a variable")
     if name in em.tables:
         return _table(em, em.tables[name], node, frame)
     if name in HELPERS:
-        return _helper(em, HELPERS[name], node, frame, need)
+        return _helper(em, HELPERS[name], node, frame)
     if name in BUILTINS and name not in FORBIDDEN and name not in _NEEDS_SEQUENCE:
         return _builtin(em, node, frame)
     raise NotCompiled(f"${name}")
@@ -42,7 +42,7 @@ def _table(em: Emission, table: SharedTable, node: s.Call, frame: Frame) -> Code
     return Code(em.call(em.table_function(table), code.text), ANY)
 
 
-def _helper(em: Emission, helper: Helper, node: s.Call, frame: Frame, need: Need) -> Code:
+def _helper(em: Emission, helper: Helper, node: s.Call, frame: Frame) -> Code:
     if not helper.least <= len(node.arguments) <= len(helper.parameters):
         raise NotCompiled(f"arguments of ${helper.name}")
     codes = [
@@ -69,7 +69,8 @@ def _builtin(em: Emission, node: s.Call, frame: Frame) -> Code:
     if any(isinstance(argument, s.Lambda) for argument in node.arguments):
         raise NotCompiled("function as an argument")
     arguments = [_argument(em, argument, frame) for argument in node.arguments]
-    return Code(em.call(reference, repr(node.function), *arguments), inline.KINDS.get(known.result, ANY) | Kind.MISSING)
+    kinds = inline.KINDS.get(known.result, ANY) | Kind.MISSING
+    return Code(em.call(reference, repr(node.function), frame.context, *arguments), kinds)
 
 
 def _argument(em: Emission, node: s.Node, frame: Frame) -> str:

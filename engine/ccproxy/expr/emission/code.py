@@ -49,6 +49,11 @@ class Code:
     def is_atom(self) -> bool:
         return _ATOM.fullmatch(self.text) is not None or self.text in ('""', "''")
 
+    @property
+    def is_literal(self) -> bool:
+        """Whether the text is a scalar's, which has no fields and no items."""
+        return self.text[:1] in "-0123456789'\"" or self.text in ("None", "True", "False")
+
     def can_be(self, kind: Kind) -> bool:
         return bool(self.kinds & kind)
 

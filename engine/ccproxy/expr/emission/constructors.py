@@ -46,7 +46,9 @@ def _is_written_as_array(node: s.Node) -> bool:
 
 
 def object_of(em: Emission, node: s.ObjectOf, frame: Frame) -> Code:
-    keys = [pair.key.value for pair in node.pairs if isinstance(pair.key, s.Literal) and isinstance(pair.key.value, str)]
+    keys = [
+        pair.key.value for pair in node.pairs if isinstance(pair.key, s.Literal) and isinstance(pair.key.value, str)
+    ]
     if len(keys) < len(node.pairs) or len(set(keys)) < len(keys):
         raise NotCompiled("computed keys")
     before, inner = _object_frame(em, frame)
@@ -85,7 +87,8 @@ def block(em: Emission, node: s.Block, frame: Frame, need: Need) -> Code:
 
 
 def _effect(em: Emission, item: s.Node, frame: Frame) -> tuple[str, Frame]:
-    code = em.value(item.value if isinstance(item, s.Assignment) else item, frame)
+    value = item.value if isinstance(item, s.Assignment) else item
+    code = em.value(value, replace(frame, step=True))
     if not isinstance(item, s.Assignment):
         return f"{code.text}, ", frame  # it may fail
     first, later = em.name(code, frame)

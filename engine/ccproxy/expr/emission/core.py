@@ -48,7 +48,7 @@ class Emission:
             case s.Condition() | s.Coalesce() | s.Default():
                 return logic.choice(self, node, frame, need)
             case s.Call():
-                return calls.call(self, node, frame, need)
+                return calls.call(self, node, frame)
             case s.Filtered():
                 return paths.filtered(self, node, frame)
             case s.ArrayOf():
@@ -79,7 +79,7 @@ class Emission:
 
     def name(self, code: Code, frame: Frame) -> tuple[str, str]:
         """Give the code a name: its first use (which may assign it) and every later use."""
-        if code.is_atom:
+        if code.is_atom or code.is_literal:
             return code.text, code.text
         if code.text in frame.known:
             known = frame.known[code.text]

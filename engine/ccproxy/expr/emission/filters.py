@@ -22,6 +22,8 @@ def apply(em: Emission, predicate: s.Node, code: Code, frame: Frame) -> Code:
 
 
 def _index(em: Emission, position: int, code: Code, frame: Frame) -> Code:
+    if not code.can_be(Kind.ARRAY):
+        return Code(em.call(run.index, code.text, str(position)), code.kinds | Kind.MISSING)
     first, later = em.name(code, frame)
     slow = em.call(run.index, later, str(position))
     if position in (0, -1):

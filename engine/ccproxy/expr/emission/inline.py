@@ -9,7 +9,6 @@ from ccproxy.expr import syntax as s
 from ccproxy.expr.emission.code import ANY, Code, Kind, Need, flag_of
 from ccproxy.expr.emission.frame import Frame
 from ccproxy.expr.runtime import functions as run
-from ccproxy.expr.runtime.paths import lookup
 from ccproxy.expr.runtime.text import string
 from ccproxy.expr.runtime.truth import boolean, negation
 
@@ -24,14 +23,14 @@ KINDS: dict[str, Kind] = {
 _SCALAR = ANY & ~Kind.ARRAY
 
 
-def _plain(function: object, kinds: Kind, most: int) -> Writer:
-    """A function whose usual case is one call with values."""
+def _plain(function: object, kinds: Kind, most: int, *, context: bool = False) -> Writer:
+    """A function whose usual case is one call with values, some after the context that may stand in for the first."""
 
     def write(em: Emission, node: s.Call, frame: Frame) -> Code | None:
         if len(node.arguments) > most or any(isinstance(item, s.Pattern | s.Lambda) for item in node.arguments):
             return None
         codes = [em.value(argument, frame).text for argument in node.arguments]
-        return Code(em.call(function, *codes), kinds)
+        return Code(em.call(function, *([frame.context] if context else []), *codes), kinds)
 
     return write
 
@@ -41,7 +40,7 @@ def _exists(em: Emission, node: s.Call, frame: Frame) -> Code:
     if found:
         return flag_of(found)
     code = em.value(node.arguments[0], frame)
-    return flag_of(f"({code.text} is not {em.missing})" if code.can_be(Kind.MISSING) else "True")
+    return flag_of("True" if code.is_literal else f"({code.text} is not {em.missing})")
 
 
 def _has_field(node: s.Node, frame: Frame) -> str | None:
@@ -86,9 +85,9 @@ def _contains(em: Emission, node: s.Call, frame: Frame) -> Code:
     value = em.value(node.arguments[0], frame)
     pattern = node.arguments[1]
     if isinstance(pattern, s.Pattern):
-        made = em.call(run.matches, value.text, em.emitter.constant(pattern.pattern))
+        made = em.call(run.matches, frame.context, value.text, em.emitter.constant(pattern.pattern))
     else:
-        made = em.call(run.contains, value.text, em.value(pattern, frame).text)
+        made = em.call(run.contains, frame.context, value.text, em.value(pattern, frame).text)
     return Code(made, Kind.BOOLEAN | Kind.MISSING)
 
 
@@ -100,7 +99,7 @@ def _lookup(em: Emission, node: s.Call, frame: Frame) -> Code | None:
     key = node.arguments[1]
     if not isinstance(key, s.Literal) or not isinstance(key.value, str):
         return None
-    return Code(em.call(lookup, em.value(node.arguments[0], frame).text, repr(key.value)), ANY)
+    return Code(em.call(run.field, em.value(node.arguments[0], frame).text, repr(key.value)), ANY)
 
 
 _STRING, _NUMBER = Kind.STRING | Kind.MISSING, Kind.NUMBER | Kind.MISSING
@@ -119,12 +118,12 @@ SPECIAL: dict[str, Writer] = {
     "lowercase": _plain(run.lowercase, _STRING, 1),
     "uppercase": _plain(run.uppercase, _STRING, 1),
     "trim": _plain(run.trim, _STRING, 1),
-    "substring": _plain(run.substring, _STRING, 3),
-    "substringBefore": _plain(run.before, _STRING, 2),
-    "substringAfter": _plain(run.after, _STRING, 2),
-    "split": _plain(run.split, Kind.ARRAY | Kind.MISSING, 2),
+    "substring": _plain(run.substring, _STRING, 3, context=True),
+    "substringBefore": _plain(run.before, _STRING, 2, context=True),
+    "substringAfter": _plain(run.after, _STRING, 2, context=True),
+    "split": _plain(run.split, Kind.ARRAY | Kind.MISSING, 2, context=True),
     "join": _plain(run.join, _STRING, 2),
-    "replace": _plain(run.replace, _STRING, 3),
+    "replace": _plain(run.replace, _STRING, 3, context=True),
     "number": _plain(run.number, _NUMBER, 1),
     "sum": _plain(run.total, _NUMBER, 1),
     "max": _plain(run.largest, _NUMBER, 1),

@@ -45,14 +45,14 @@ def _over_array(em: Emission, node: s.Call, function: s.Lambda, frame: Frame) ->
     if len(function.parameters) > 1:
         loop = f"for {index}, {item} in enumerate({values})"
     if node.function == "map":
-        return _list(first, values, _mapped(em, function.body, inner, loop))
+        return _list(first, _mapped(em, function.body, inner, loop))
     kept = f"[{item} {loop} if {em.condition(function.body, inner)}]"
     if node.function == "filter":
-        return _list(first, values, kept)
+        return _list(first, kept)
     return Code(f"({em.call(run.single, kept)} if {first} is not None else {em.missing})", ANY)
 
 
-def _list(first: str, values: str, text: str) -> Code:
+def _list(first: str, text: str) -> Code:
     return Code(f"({text} if {first} else [])", Kind.ARRAY, raw=True)
 
 

@@ -58,10 +58,11 @@ def _equal(em: Emission, node: s.Binary, frame: Frame) -> Code:
         return flag_of(em.call(run.equal, left.text, right.text))
     value = literal.value
     if value is None or isinstance(value, bool):
-        return flag_of(f"({em.value(other, frame).text} is {value!r})")
-    code = em.value(other, frame, Need.FALSY)
+        code = em.value(other, frame)
+        same = em.call(run.equal, code.text, repr(value)) if code.is_literal else f"({code.text} is {value!r})"
+        return flag_of(same)
     if isinstance(value, str) or _is_plain(value):
-        return flag_of(f"({code.text} == {value!r})")
+        return flag_of(f"({em.value(other, frame, Need.FALSY).text} == {value!r})")
     return flag_of(em.call(run.equal, em.value(other, frame).text, repr(value)))
 
 

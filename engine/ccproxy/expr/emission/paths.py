@@ -37,7 +37,7 @@ def variable(em: Emission, node: s.Variable, frame: Frame, need: Need) -> Code:
 
 def filtered(em: Emission, node: s.Filtered, frame: Frame) -> Code:
     """Predicates or `[]` on something that is not a path."""
-    code = em.write(node.node, frame, Need.EXACT)
+    code = em.write(node.node, replace(frame, step=True), Need.EXACT)
     for predicate in node.predicates:
         code = filters.apply(em, predicate, code, frame)
     if node.keep:
@@ -76,7 +76,7 @@ def _first(em: Emission, step: s.Step, frame: Frame) -> Code:
     """A first step that is no field: evaluated once."""
     if isinstance(step.node, _NOT_STEPS) or step.stages:
         raise NotCompiled("first step of a path")
-    return em.value(step.node, replace(frame, root=frame.root and _is_variable(step.node)))
+    return em.value(step.node, replace(frame, root=frame.root and _is_variable(step.node), step=True))
 
 
 class _Mode:
@@ -93,6 +93,8 @@ class _Mode:
 
 
 def _step(em: Emission, step: s.Step, base: Code, frame: Frame, mode: _Mode) -> Code:
+    if base.is_literal and isinstance(step.node, s.Name):
+        return Code("None" if mode.loose else em.missing, Kind.MISSING, loose=mode.loose)
     if isinstance(step.node, s.Name) and not step.stages:
         return _field(em, step.node.name, base, frame, mode)
     return _mapped(em, step, base, frame, mode)
@@ -117,8 +119,9 @@ def _get(em: Emission, base: str, name: str, mode: _Mode) -> str:
 
 def _slow_field(em: Emission, base: str, name: str, mode: _Mode) -> str:
     if mode.whole:
-        found = em.call(run.lookup, base, repr(name), *(["None"] if mode.loose else []))
-        return em.call(run.keep, found) if mode.keep else found
+        if mode.keep:
+            return em.call(run.keep, em.call(run.kept_lookup, base, repr(name)))
+        return em.call(run.lookup, base, repr(name), *(["None"] if mode.loose else []))
     if not mode.last:
         return em.call(run.step, base, repr(name))
     if mode.keep:
@@ -134,22 +137,25 @@ def _mapped(em: Emission, step: s.Step, base: Code, frame: Frame, mode: _Mode) -
     direct = _direct(em, step, later, frame.branch().assume_dict(later), mode)
     present = later if isinstance(step.node, s.Name) else f"{later} is not {em.missing}"
     nothing = "None" if mode.loose and mode.last else em.missing
-    text = f"({direct.text} if type({first}) is dict else {_slow(em, step, later, frame, mode)} if {present} else {nothing})"
+    slow = _slow(em, step, later, frame, mode)
+    text = f"({direct.text} if type({first}) is dict else {slow} if {present} else {nothing})"
     return Code(text, ANY, loose=mode.loose and mode.last)
 
 
 def _slow(em: Emission, step: s.Step, base: str, frame: Frame, mode: _Mode) -> str:
-    body = _body(em, step, frame)
-    values = f"[{base}]" if mode.whole else base
+    item = em.emitter.temp()
+    code = _item(em, step, item, frame.inside(item), mode)
+    values, body = f"[{base}]" if mode.whole else base, f"lambda {item}: {code.text}"
     if not mode.last:
         return em.call(run.map_step, values, body)
     if mode.keep:
         return em.call(run.map_kept, values, body)
-    return em.call(run.map_end, values, body, *(["None"] if mode.loose else []))
+    end = run.map_sequence if code.raw else run.map_end
+    return em.call(end, values, body, *(["None"] if mode.loose else []))
 
 
 def _direct(em: Emission, step: s.Step, base: str, frame: Frame, mode: _Mode) -> Code:
-    code = _item(em, step, base, frame)
+    code = _item(em, step, base, frame, mode)
     if mode.keep:
         kept = f"({code.text} or {em.missing})" if code.raw else em.call(run.keep, code.text)
         return Code(kept, Kind.ARRAY | Kind.MISSING)
@@ -158,17 +164,10 @@ def _direct(em: Emission, step: s.Step, base: str, frame: Frame, mode: _Mode) ->
     return em.finish(code, frame, Need.LOOSE if mode.loose else Need.EXACT)
 
 
-def _body(em: Emission, step: s.Step, frame: Frame) -> str:
-    """The step as a function of one item."""
-    item = em.emitter.temp()
-    code = _item(em, step, item, frame.inside(item))
-    return f"lambda {item}: {code.text}"
-
-
-def _item(em: Emission, step: s.Step, item: str, frame: Frame) -> Code:
+def _item(em: Emission, step: s.Step, item: str, frame: Frame, mode: _Mode) -> Code:
     """The step on one item, predicates included."""
     if isinstance(step.node, s.Name):
-        code = _name_of_item(em, step.node.name, item, frame)
+        code = _name_of_item(em, step.node.name, item, frame, mode)
     elif isinstance(step.node, _NOT_STEPS):
         raise NotCompiled("step of a path")
     else:
@@ -183,7 +182,7 @@ def _context(frame: Frame, item: str) -> Frame:
     return inner.assume_dict(item) if item in frame.dicts else inner
 
 
-def _name_of_item(em: Emission, name: str, item: str, frame: Frame) -> Code:
+def _name_of_item(em: Emission, name: str, item: str, frame: Frame, mode: _Mode) -> Code:
     if item in frame.dicts:
         return Code(f"{item}.get({name!r}, {em.missing})", ANY)
-    return Code(em.call(run.lookup, item, repr(name)), ANY)
+    return Code(em.call(run.kept_lookup if mode.keep else run.lookup, item, repr(name)), ANY)

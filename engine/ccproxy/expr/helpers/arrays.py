@@ -30,7 +30,7 @@ def as_list(value: Json) -> Value:
 
 @helper(returns=always("string"), kinds=Kind.STRING)
 def join_text(parts: Json, separator: Json = "") -> Value:
-    """Joins the texts of an array and leaves out nothing, null and empty ones; other values join as JSONata writes them.
+    """Joins the texts of an array and leaves out null and empty ones; other values join as `$string` writes them.
 
     `$join_text(["a", "", null, "b"], " ")` is `"a b"`
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from re import Pattern, compile, escape
 
 from ccproxy.expr.emission.code import Kind
 from ccproxy.expr.helpers.registry import always, helper
@@ -58,5 +58,5 @@ def matches_glob(text: Json, pattern: Json) -> Value:
 
 
 @lru_cache(maxsize=1024)
-def _glob(pattern: str) -> Pattern[str]:
-    return compile("(?s:" + escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") + ")")
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile("(?s:" + re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") + ")")

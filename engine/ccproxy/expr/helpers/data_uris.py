@@ -47,7 +47,7 @@ def data_uri_type(url: Json) -> Value:
 
 @helper(returns=always("string"), kinds=Kind.STRING | Kind.MISSING)
 def data_uri_data(url: Json) -> Value:
-    """Gives the data of a `data:` URI as standard Base64, also when it is written as plain text; nothing for other URLs.
+    """Gives the data of a `data:` URI as standard Base64, also if written as plain text; nothing for other URLs.
 
     `$data_uri_data("data:image/png;base64,iVBO")` is `"iVBO"`
     """

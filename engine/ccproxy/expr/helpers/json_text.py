@@ -25,14 +25,18 @@ def parse_json(text: Json) -> Value:
     return read_json(text) if isinstance(text, str) else MISSING
 
 
-@helper(returns=always("object", "string"), kinds=Kind.OBJECT | Kind.STRING | Kind.ARRAY | Kind.NUMBER | Kind.BOOLEAN, keeps=dict)
+@helper(
+    returns=always("object", "string"),
+    kinds=Kind.OBJECT | Kind.STRING | Kind.ARRAY | Kind.NUMBER | Kind.BOOLEAN,
+    keeps=dict,
+)
 def parse_arguments(text: Json) -> Value:
     """Reads the arguments of a tool call: an object as it is, no text as `{}`, the text of an object as that object.
 
     Any other text stays the text it is, so that nothing is lost.
     `$parse_arguments("")` is `{}`, `$parse_arguments("{\\"a\\"")` is `"{\\"a\\""`
     """
-    if text is None or isinstance(text, str) and not text.strip():
+    if text is None or (isinstance(text, str) and not text.strip()):
         return {}
     if not isinstance(text, str):
         return text
@@ -58,10 +62,8 @@ def read_json(text: str) -> Value:
     """The value of JSON text; nothing when it is no JSON."""
     value: Json
     try:
-        if _LONG_NUMBER.search(text):
-            value = json.loads(text, parse_constant=_refuse)
-        else:
-            value = orjson.loads(text)
+        slow = _LONG_NUMBER.search(text)
+        value = json.loads(text, parse_constant=_refuse) if slow else orjson.loads(text)
     except (ValueError, RecursionError):
         return MISSING
     return value

@@ -45,7 +45,6 @@ def pick(value: Json, names: Json) -> Value:
     return {name: item for name, item in value.items() if name in wanted}
 
 
-
 @helper(returns=always("object"), kinds=_OBJECT)
 def merge_deep(first: Json, second: Json) -> Value:
     """Merges two objects; where both have an object the two are merged, else the second's value wins.

@@ -84,4 +84,3 @@ def _description(entry: Helper) -> str:
     summary, _, rest = entry.doc.partition("\n")
     lines = [f"- `{entry.signature}`: {summary}"]
     return "\n".join(lines + [f"  {line.strip()}" for line in rest.splitlines() if line.strip()])
-

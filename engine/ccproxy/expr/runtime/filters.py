@@ -26,6 +26,6 @@ def select(values: list[Json], verdicts: list[Value]) -> list[Json]:
     return kept
 
 
-def _position(number: Json, count: int) -> int:
+def _position(number: Value, count: int) -> int:
     whole = int(number) if isinstance(number, int | float) else 0
     return whole + count if whole < 0 else whole

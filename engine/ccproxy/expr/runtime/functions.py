@@ -8,6 +8,7 @@ import re
 from ccproxy.expr.errors import ExpressionFailure
 from ccproxy.expr.fallback import reference
 from ccproxy.expr.missing import MISSING, Value
+from ccproxy.expr.runtime.paths import lookup
 from ccproxy.jsontypes import Json
 
 _TYPES: dict[type, str] = {
@@ -27,92 +28,93 @@ def count(value: Value) -> int:
 
 
 def length(value: Value) -> Value:
-    return len(value) if isinstance(value, str) else reference("length", value)
+    return len(value) if isinstance(value, str) else reference("length", MISSING, value)
 
 
 def lowercase(value: Value) -> Value:
-    return value.casefold() if isinstance(value, str) else reference("lowercase", value)
+    return value.casefold() if isinstance(value, str) else reference("lowercase", MISSING, value)
 
 
 def uppercase(value: Value) -> Value:
-    return value.upper() if isinstance(value, str) else reference("uppercase", value)
+    return value.upper() if isinstance(value, str) else reference("uppercase", MISSING, value)
 
 
 def trim(value: Value) -> Value:
     if not isinstance(value, str):
-        return reference("trim", value)
+        return reference("trim", MISSING, value)
     return _SPACES.sub(" ", value).removeprefix(" ").removesuffix(" ")
 
 
-def contains(value: Value, part: Value) -> Value:
+def contains(context: Value, value: Value, part: Value) -> Value:
     if isinstance(value, str) and isinstance(part, str):
         return part in value
-    return reference("contains", value, part)
+    return reference("contains", context, value, part)
 
 
-def matches(value: Value, pattern: re.Pattern[str]) -> Value:
+def matches(context: Value, value: Value, pattern: re.Pattern[str]) -> Value:
     """`$contains` with a regular expression."""
     if isinstance(value, str):
         return pattern.search(value) is not None
-    return reference("contains", value, pattern)
+    return reference("contains", context, value, pattern)
 
 
-def substring(value: Value, start: Value, size: Value = MISSING) -> Value:
+def substring(context: Value, value: Value, start: Value, size: Value = MISSING) -> Value:
     if type(value) is str and type(start) is int and start >= 0 and (size is MISSING or type(size) is int):
-        end = None if size is MISSING else start + max(int(size), 0)  # type: ignore[arg-type]
+        end = None if size is MISSING else start + max(int(size), 0)
         return value[start:end]
-    return reference("substring", value, start, size) if size is not MISSING else reference("substring", value, start)
+    sizes = () if size is MISSING else (size,)
+    return reference("substring", context, value, start, *sizes)
 
 
-def before(value: Value, mark: Value) -> Value:
+def before(context: Value, value: Value, mark: Value) -> Value:
     if isinstance(value, str) and isinstance(mark, str):
         return value.partition(mark)[0] if mark else ""
-    return reference("substringBefore", value, mark)
+    return reference("substringBefore", context, value, mark)
 
 
-def after(value: Value, mark: Value) -> Value:
+def after(context: Value, value: Value, mark: Value) -> Value:
     if isinstance(value, str) and isinstance(mark, str) and mark:
         head, found, tail = value.partition(mark)
         return tail if found else head
-    return reference("substringAfter", value, mark)
+    return reference("substringAfter", context, value, mark)
 
 
-def split(value: Value, mark: Value) -> Value:
+def split(context: Value, value: Value, mark: Value) -> Value:
     if isinstance(value, str) and isinstance(mark, str) and mark:
         return list(value.split(mark))
-    return reference("split", value, mark)
+    return reference("split", context, value, mark)
 
 
 def join(values: Value, separator: Value = "") -> Value:
     if isinstance(values, list) and isinstance(separator, str) and all(isinstance(item, str) for item in values):
         return separator.join(values)  # type: ignore[arg-type]
-    return reference("join", values, separator)
+    return reference("join", MISSING, values, separator)
 
 
-def replace(value: Value, old: Value, new: Value) -> Value:
+def replace(context: Value, value: Value, old: Value, new: Value) -> Value:
     if isinstance(value, str) and isinstance(old, str) and old and isinstance(new, str) and "$" not in new:
         return value.replace(old, new)
-    return reference("replace", value, old, new)
+    return reference("replace", context, value, old, new)
 
 
 def number(value: Value) -> Value:
-    if type(value) is int or type(value) is float and math.isfinite(value):
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
         return _whole(value)
-    return reference("number", value)
+    return reference("number", MISSING, value)
 
 
 def total(value: Value) -> Value:
     if _is_numbers(value) and len(value):  # type: ignore[arg-type]
         return _whole(sum(value))  # type: ignore[arg-type]
-    return reference("sum", value)
+    return reference("sum", MISSING, value)
 
 
 def largest(value: Value) -> Value:
-    return _whole(max(value)) if _is_numbers(value) and value else reference("max", value)  # type: ignore[type-var, arg-type]
+    return _whole(max(value)) if _is_numbers(value) and value else reference("max", MISSING, value)  # type: ignore[type-var, arg-type]
 
 
 def smallest(value: Value) -> Value:
-    return _whole(min(value)) if _is_numbers(value) and value else reference("min", value)  # type: ignore[type-var, arg-type]
+    return _whole(min(value)) if _is_numbers(value) and value else reference("min", MISSING, value)  # type: ignore[type-var, arg-type]
 
 
 def _is_numbers(value: Value) -> bool:
@@ -126,16 +128,25 @@ def _whole(value: float) -> Value:
     return int(value) if int(value) == value else value
 
 
+def _integral(value: Value) -> Value:
+    return _whole(value) if type(value) is float else value
+
+
+def field(value: Value, name: str) -> Value:
+    """`$lookup`."""
+    return _integral(lookup(value, name))
+
+
 def floor(value: Value) -> Value:
-    return value if type(value) is int and abs(value) < 2**53 else reference("floor", value)
+    return value if type(value) is int and abs(value) < 2**53 else reference("floor", MISSING, value)
 
 
 def ceil(value: Value) -> Value:
-    return value if type(value) is int and abs(value) < 2**53 else reference("ceil", value)
+    return value if type(value) is int and abs(value) < 2**53 else reference("ceil", MISSING, value)
 
 
 def absolute(value: Value) -> Value:
-    return abs(value) if type(value) is int else reference("abs", value)
+    return abs(value) if type(value) is int else reference("abs", MISSING, value)
 
 
 def keys(value: Value) -> list[Json]:
@@ -143,15 +154,13 @@ def keys(value: Value) -> list[Json]:
     if isinstance(value, dict):
         return list(value)
     if isinstance(value, list):
-        return list(dict.fromkeys(key for item in value for key in keys(item)))  # type: ignore[arg-type]
+        return list(dict.fromkeys(key for item in value for key in keys(item)))
     return []
 
 
 def append(left: Value, right: Value) -> Value:
-    if left is MISSING:
-        return right
-    if right is MISSING:
-        return left
+    if left is MISSING or right is MISSING:
+        return _integral(right if left is MISSING else left)
     first = left if isinstance(left, list) else [left]
     return [*first, *right] if isinstance(right, list) else [*first, right]
 
@@ -161,13 +170,13 @@ def merge(value: Value) -> Value:
         return dict(value)
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return {name: item for entry in value for name, item in entry.items()}  # type: ignore[union-attr]
-    return reference("merge", value)
+    return reference("merge", MISSING, value)
 
 
 def single(found: list[Json]) -> Value:
     """`$single`, given the items that match."""
     if len(found) == 1:
-        return found[0]
+        return _integral(found[0])
     code, number_found = ("D3138", "more") if found else ("D3139", "0")
     message = f"the $single() function expected exactly 1 matching result, instead it matched {number_found}"
     raise ExpressionFailure(code, message)
@@ -184,6 +193,6 @@ def object_argument(value: Value, function: str) -> dict[str, Json]:
     """What a function over objects runs over."""
     if isinstance(value, dict):
         return value
-    if value is MISSING or value is None:
+    if value is MISSING:
         return {}
     raise ExpressionFailure("T0410", f"argument 1 of function {function} does not match function signature")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 
 from ccproxy.expr.errors import ExpressionFailure
 from ccproxy.expr.missing import MISSING, Value
@@ -55,42 +57,37 @@ def contained(left: Value, right: Value) -> bool:
 
 
 def less(left: Value, right: Value) -> Value:
-    pair = _comparable(left, right, "<")
-    return MISSING if pair is None else pair[0] < pair[1]
+    return _ordered(left, right, "<", operator.lt)
 
 
 def less_equal(left: Value, right: Value) -> Value:
-    pair = _comparable(left, right, "<=")
-    return MISSING if pair is None else pair[0] <= pair[1]
+    return _ordered(left, right, "<=", operator.le)
 
 
 def greater(left: Value, right: Value) -> Value:
-    pair = _comparable(left, right, ">")
-    return MISSING if pair is None else pair[0] > pair[1]
+    return _ordered(left, right, ">", operator.gt)
 
 
 def greater_equal(left: Value, right: Value) -> Value:
-    pair = _comparable(left, right, ">=")
-    return MISSING if pair is None else pair[0] >= pair[1]
+    return _ordered(left, right, ">=", operator.ge)
 
 
-def _comparable(left: Value, right: Value, operator: str) -> tuple[float, float] | tuple[str, str] | None:
-    if not (left is MISSING or isinstance(left, str) or is_number(left)):
-        raise _incomparable(operator)
-    if not (right is MISSING or isinstance(right, str) or is_number(right)):
-        raise _incomparable(operator)
-    if isinstance(left, str) and isinstance(right, str):
-        return left, right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return (left, right) if type(left) is type(right) else (float(left), float(right))
+def _ordered(left: Value, right: Value, sign: str, holds: Callable[..., bool]) -> Value:
+    for side in (left, right):
+        if not (side is MISSING or isinstance(side, str) or is_number(side)):
+            raise _incomparable(sign)
     if left is MISSING or right is MISSING:
-        return None
-    message = f"the values {left!r} and {right!r} either side of operator {operator} must be of the same data type"
+        return MISSING
+    if type(left) is type(right):
+        return holds(left, right)
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return holds(_double(left), _double(right))
+    message = f"the values {left!r} and {right!r} either side of operator {sign} must be of the same data type"
     raise ExpressionFailure("T2009", message)
 
 
-def _incomparable(operator: str) -> ExpressionFailure:
-    message = f"the expressions either side of operator {operator} must evaluate to numeric or string values"
+def _incomparable(sign: str) -> ExpressionFailure:
+    message = f"the expressions either side of operator {sign} must evaluate to numeric or string values"
     return ExpressionFailure("T2010", message)
 
 
@@ -139,11 +136,11 @@ def negate(value: Value) -> Value:
     return number(-_double(value))
 
 
-def _numbers(left: Value, right: Value, operator: str) -> tuple[float, float] | None:
+def _numbers(left: Value, right: Value, sign: str) -> tuple[float, float] | None:
     if left is not MISSING and not is_number(left):
-        raise ExpressionFailure("T2001", f"the left side of the {operator} operator must evaluate to a number")
+        raise ExpressionFailure("T2001", f"the left side of the {sign} operator must evaluate to a number")
     if right is not MISSING and not is_number(right):
-        raise ExpressionFailure("T2002", f"the right side of the {operator} operator must evaluate to a number")
+        raise ExpressionFailure("T2002", f"the right side of the {sign} operator must evaluate to a number")
     if left is MISSING or right is MISSING:
         return None
     return _double(left), _double(right)

@@ -57,13 +57,18 @@ def last_step(value: Value, name: str, nothing: Value = MISSING) -> Value:
     return nothing
 
 
+def kept_lookup(value: Value, name: str) -> Value:
+    """`lookup` for a step with `[]`: what is found in an array stays an array."""
+    if isinstance(value, list):
+        return _collect(value, name) or MISSING
+    return lookup(value, name)
+
+
 def kept_step(value: Value, name: str) -> Value:
     """Take a field at the end of a path with `[]`."""
     if isinstance(value, dict):
         return keep(value.get(name, MISSING))
-    if isinstance(value, list):
-        return keep_end(_results(value, name))
-    return MISSING
+    return map_kept(value, lambda item: kept_lookup(item, name))
 
 
 def _results(values: list[Json], name: str) -> list[Json]:
@@ -78,6 +83,11 @@ def map_step(value: Value, body: Callable[[Json], Value]) -> Value:
 def map_end(value: Value, body: Callable[[Json], Value], nothing: Value = MISSING) -> Value:
     """Apply the last step of a path to every item."""
     return end(results(value, body), nothing)
+
+
+def map_sequence(value: Value, body: Callable[[Json], Value], nothing: Value = MISSING) -> Value:
+    """Apply a last step whose results are sequences to every item."""
+    return sequence(flat(results(value, body)), nothing)
 
 
 def map_kept(value: Value, body: Callable[[Json], Value]) -> Value:

@@ -1,0 +1,1 @@
+"""Finds mistakes in expressions before they run, from the schemas of what they read."""
