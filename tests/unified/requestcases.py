@@ -24,8 +24,13 @@ def normalised(case: JsonDict) -> Normalised:
 
 def render_outcome(result: Normalised) -> str:
     """Everything a case expects, as its file says it."""
-    tools = {name: asdict(identity) for name, identity in result.names.identities.items()}
+    tools = {name: _told(asdict(identity)) for name, identity in result.names.identities.items()}
     text = render_object("expect", result.request)
     text += render_items("dropped", [list(loss) for loss in result.dropped]) if result.dropped else ""
     text += render_object("ids", dict(result.ids)) if result.ids else ""
     return text + (render_object("tools", tools) if tools else "")
+
+
+def _told(identity: JsonDict) -> JsonDict:
+    """What of a tool has to be restored, beyond the usual."""
+    return {name: value for name, value in identity.items() if value and value != "function"}

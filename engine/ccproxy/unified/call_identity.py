@@ -60,6 +60,7 @@ class CallIdentity:
         if identity.namespace is not None:
             call.fields["namespace"] = identity.namespace
         call.wrapped = identity.wrapped
+        call.properties = identity.properties
 
     def _unique_id(self, upstream_id: str | None) -> str:
         call_id = upstream_id or self._new_id(self._prefix)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from ccproxy.unified.model import Block
 from ccproxy.unified.naming import NameRule, legal_name
 from ccproxy.unified.normal_rules import NormalRules
+from ccproxy.unified.property_names import rename_arguments
 from ccproxy.unified.tool_names import ToolNames
 
 NewId: TypeAlias = Callable[[str], str]
@@ -34,11 +35,19 @@ class HistoryCalls:
         if not self._names.know([call["name"] for call in calls]) or any("namespace" in call for call in calls):
             for call in calls:
                 self._names.rename_call(call)
+        if self._names.properties:
+            self._rename_arguments(calls)
         for call, result in zip(calls, results, strict=False):
             result["id"] = call["id"]
             result["name"] = call["name"]
             if len(call) > 4 or "kind" in result or "namespace" in result:
                 _match(result, call)
+
+    def _rename_arguments(self, calls: list[Block]) -> None:
+        for call in calls:
+            renaming = self._names.properties.get(call["name"])
+            if renaming and isinstance(call["arguments"], dict):
+                call["arguments"] = rename_arguments(call["arguments"], renaming)
 
     def _legalise_ids(self, calls: list[Block]) -> None:
         ids = [call.get("id", "") for call in calls]

@@ -11,12 +11,17 @@ from ccproxy.unified.model import CallKind
 
 @dataclass(frozen=True, slots=True)
 class ToolIdentity:
-    """A tool as its client declared it; a `wrapped` one takes free text but went upstream as a function."""
+    """A tool as its client declared it.
+
+    A `wrapped` one takes free text but went upstream as a function; `properties` are the client's names of
+    arguments that go by another name upstream.
+    """
 
     name: str
     kind: CallKind = "function"
     namespace: str | None = None
     wrapped: bool = False
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ COMMON_ID: Final = NameRule(prefix="call_")
 class NormalRules:
     """`limits` and `normal_form` of a target's protocol.yaml.
 
+    property_name       of tool parameters, where the target refuses some; undone in the arguments of calls
     protocol            the target's name; signatures, encrypted thoughts and native blocks of others go
     natives             protocols whose native blocks and tools the target's mapping can write; at least its own
     inline_system       later system messages: `keep` in place, or `user` text in `<system-reminder>` tags
@@ -34,6 +35,7 @@ class NormalRules:
     protocol: str
     tool_name: NameRule = COMMON_NAME
     call_id: NameRule = COMMON_ID
+    property_name: NameRule | None = None
     natives: frozenset[str] = frozenset()
     inline_system: Literal["keep", "user"] = "keep"
     first_role: Literal["any", "user"] = "any"
@@ -62,6 +64,8 @@ def build_rules(
         "natives": cast("Json", frozenset(cast("Sequence[str]", facts.pop("natives", ())))),
         "history_fields": cast("Json", tuple(cast("Sequence[str]", facts.pop("history_fields", ())))),
     }
+    if "property_name" in limits:
+        names["property_name"] = cast("Json", build_name_rule(limits["property_name"]))
     return NormalRules(protocol=protocol, **cast("dict[str, str]", {**facts, **names}))  # type: ignore[arg-type]
 
 

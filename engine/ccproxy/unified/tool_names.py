@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from dataclasses import replace
+from typing import Final, TypeAlias, cast
 
+from ccproxy.jsontypes import JsonObject
 from ccproxy.unified.call_draft import WRAPPED_INPUT
 from ccproxy.unified.loss import LossReport
 from ccproxy.unified.model import Block, CallKind, Request, Tool, ToolChoice
 from ccproxy.unified.names import ToolIdentity
-from ccproxy.unified.naming import legal_name
+from ccproxy.unified.naming import NameRule, legal_name
 from ccproxy.unified.normal_rules import NormalRules
+from ccproxy.unified.property_names import Renaming, legal_properties, rename_schema
 
 FullName: TypeAlias = tuple[str | None, str]
 
@@ -24,7 +27,17 @@ UNNAMED_TOOL: Final = "unnamed_tool"
 class ToolNames:
     """Upstream names of one request's tools. State of one normalisation."""
 
-    __slots__ = ("_by_name", "_natives", "_report", "_rules", "_shared", "_upstream", "identities", "plain")
+    __slots__ = (
+        "_by_name",
+        "_natives",
+        "_report",
+        "_rules",
+        "_shared",
+        "_upstream",
+        "identities",
+        "plain",
+        "properties",
+    )
 
     def __init__(self, rules: NormalRules, report: LossReport) -> None:
         self._rules = rules
@@ -34,6 +47,7 @@ class ToolNames:
         self._natives: set[str] = set()
         self._shared: set[str] = set()
         self.plain: set[str] = set()
+        self.properties: dict[str, Renaming] = {}
         self.identities: dict[str, ToolIdentity] = {}
 
     def normalise(self, request: Request) -> None:
@@ -47,6 +61,9 @@ class ToolNames:
             request.pop("tool_choice", None)
         elif "tool_choice" in request:
             self._choose(request["tool_choice"], request)
+        if self._rules.property_name is not None:
+            for tool in request.get("tools", []):
+                self._rename_properties(tool, self._rules.property_name)
 
     def know(self, names: Iterable[str]) -> bool:
         """Whether all these tools have the same name upstream."""
@@ -102,6 +119,16 @@ class ToolNames:
         if kind == "custom" and self._rules.custom_tools == "function":
             as_function(tool)
         return True
+
+    def _rename_properties(self, tool: Tool, rule: NameRule) -> None:
+        renaming = legal_properties(rule, tool.get("parameters", {}))
+        if not renaming:
+            return
+        name = tool["name"]
+        tool["parameters"] = cast("JsonObject", rename_schema(tool["parameters"], renaming))
+        self.properties[name] = renaming
+        undone = {new: old for old, new in renaming.items()}
+        self.identities[name] = replace(self.identities.get(name, ToolIdentity(name)), properties=undone)
 
     def _keep_native(self, tool: Tool, index: int) -> bool:
         if tool["protocol"] in self._rules.known_protocols:
