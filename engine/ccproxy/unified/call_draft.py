@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ccproxy.jsontypes import Json
 from ccproxy.unified.arguments import parse_arguments, parse_object, render_arguments
+from ccproxy.unified.assignments import assign
 from ccproxy.unified.drafts import Delta, Draft
-from ccproxy.unified.model import Block, Key, Piece
+from ccproxy.unified.model import Assignment, Block, Key, Piece
 from ccproxy.unified.property_names import rename_arguments
 
 WRAPPED_INPUT = "input"  # the one argument of a function that stands in for a free text tool
@@ -18,16 +19,17 @@ class CallDraft(Draft):
 
     `upstream_id` is the id as its upstream wrote it, before a missing or repeated one was replaced. The
     arguments of a `wrapped` call, JSON that stands for free text, and those with other names than the client's are
-    withheld until they are complete.
+    withheld until they are complete. So are those that `grows` by values with their places.
     """
 
-    __slots__ = ("index", "properties", "upstream_id", "whole", "wrapped")
+    __slots__ = ("grows", "index", "properties", "upstream_id", "whole", "wrapped")
     delta_kind = "arguments"
 
     def __init__(self, fields: Block, key: Key | None = None) -> None:
         super().__init__(fields, key)
         self.upstream_id: str | None = None
         self.whole: dict[str, Json] | None = None
+        self.grows = False
         self.wrapped = False
         self.properties: Mapping[str, str] = {}
         self.index = 0
@@ -48,7 +50,7 @@ class CallDraft(Draft):
     @property
     def is_whole(self) -> bool:
         """Whether the arguments are known to be complete; no arguments at all may still be to come."""
-        if self.closed or self.ended or self.whole is not None:
+        if self.closed or self.ended or (self.whole is not None and not self.grows):
             return True
         return not self.is_free_text and self._ends_object() and parse_object("".join(self.pieces)) is not None
 
@@ -63,6 +65,7 @@ class CallDraft(Draft):
         """Take a piece of the arguments, or all of them; what was said before is not said again."""
         if self.closed:
             return []
+        self._assign(piece.get("assign", ()))
         added = self._take(piece.get("arguments"))
         deltas = super().grow({"signature": piece.get("signature", ""), "origin": piece.get("origin", "")})
         if added and not self.is_withheld:
@@ -73,6 +76,12 @@ class CallDraft(Draft):
         if block.get("extra"):
             self.fields["extra"] = block["extra"]
         return [] if self.pieces or self.whole is not None else self.grow({"arguments": block.get("arguments", {})})
+
+    def _assign(self, assignments: Sequence[Assignment]) -> None:
+        for assignment in assignments:
+            self.grows = True
+            self.whole = self.whole or {}
+            assign(self.whole, assignment["path"], assignment.get("value"))
 
     def _take(self, arguments: str | dict[str, Json] | None) -> str:
         if isinstance(arguments, str):
@@ -99,7 +108,7 @@ class CallDraft(Draft):
             if text:
                 yield {"type": "block_delta", "kind": "arguments", "text": text}
         elif not self.pieces and not self.is_free_text:
-            yield {"type": "block_delta", "kind": "arguments", "text": "{}"}
+            yield {"type": "block_delta", "kind": "arguments", "text": render_arguments(self.whole or {})}
 
     def finished(self) -> Block:
         return self._with_marks({**self.fields, "arguments": self._arguments()})

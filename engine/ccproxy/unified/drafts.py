@@ -164,6 +164,11 @@ class NativeDraft(Draft):
         self.pieces.append(arguments)
         return [{"type": "block_delta", "kind": "arguments", "text": arguments}]
 
+    @property
+    def may_close(self) -> bool:
+        """Only when it was ended: such blocks run beside each other for a long time."""
+        return self.ended
+
     def complete(self, block: Block) -> list[Delta]:
         if block.get("text"):
             self.fields["text"] = block["text"]

@@ -167,6 +167,13 @@ class Event(TypedDict, total=False):
     extra: Extra
 
 
+class Assignment(TypedDict, total=False):
+    """One value of a call's arguments, and where it goes."""
+
+    path: Required[str]
+    value: Json
+
+
 class Piece(TypedDict, total=False):
     """The object of a `message`, `text`, `reasoning`, `signature`, `tool_call` or `native` fragment."""
 

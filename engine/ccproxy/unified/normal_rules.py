@@ -57,7 +57,7 @@ def build_rules(
     protocol: str, limits: Mapping[str, Mapping[str, Json]], normal_form: Mapping[str, Json]
 ) -> NormalRules:
     """The rules that a checked protocol.yaml states."""
-    facts = dict(normal_form)
+    facts = {name: value for name, value in normal_form.items() if value is not None}
     names: dict[str, Json] = {
         "tool_name": cast("Json", build_name_rule(limits.get("tool_name", {}))),
         "call_id": cast("Json", build_name_rule({"prefix": "call_", **limits.get("call_id", {})})),

@@ -16,6 +16,7 @@ from ccproxy.unified.answer_state import AnswerState, SequencerOptions
 from ccproxy.unified.block_queue import BlockQueue
 from ccproxy.unified.call_draft import CallDraft, continued_call
 from ccproxy.unified.call_identity import CallIdentity
+from ccproxy.unified.deltas import EmitDeltas, event_deltas
 from ccproxy.unified.drafts import NativeDraft
 from ccproxy.unified.model import Block, Citation, Error, Extra, Piece, Response, Stop, Usage
 from ccproxy.unified.new_drafts import Textual, continues, native_draft, textual_draft, whole_draft
@@ -30,7 +31,7 @@ class Sequencer(BlockQueue):
     """The sink of one upstream stream."""
 
     __slots__ = (
-        "_answer",
+        "_emit_arguments", "_emit_reasoning", "_emit_text", "_answer",
         "_calls",
         "_identity",
         "_tags",
@@ -39,10 +40,14 @@ class Sequencer(BlockQueue):
         "head",
         "started",
         "wants_message",
-    )
+    )  # fmt: skip
 
-    def __init__(self, emit: Callable[[JsonObject], None], options: SequencerOptions) -> None:
+    def __init__(
+        self, emit: Callable[[JsonObject], None], options: SequencerOptions, emit_deltas: EmitDeltas | None = None
+    ) -> None:
         super().__init__(emit, streams_text=options.think_tags is None)
+        deltas = emit_deltas or event_deltas(emit)
+        self._emit_text, self._emit_reasoning, self._emit_arguments = deltas.text, deltas.reasoning, deltas.arguments
         self._answer = AnswerState(options)
         self._calls: list[CallDraft] = []
         self._identity = CallIdentity(options.names, options.new_id, options.call_prefix)
@@ -68,7 +73,7 @@ class Sequencer(BlockQueue):
             text = value if isinstance(value, str) else self._keyed_text(value)
             if text:
                 pieces.append(text)
-                self._emit({"type": "block_delta", "index": self._index, "kind": "text", "text": text})
+                self._emit_text(self._index, text)
                 return
         if not self.finished:
             self._text({"text": value} if isinstance(value, str) else value)
@@ -79,7 +84,7 @@ class Sequencer(BlockQueue):
             text = value if isinstance(value, str) else self._keyed_text(value)
             if text:
                 pieces.append(text)
-                self._emit({"type": "block_delta", "index": self._index, "kind": "reasoning", "text": text})
+                self._emit_reasoning(self._index, text)
                 return
         if self._accepts():
             self._grow("reasoning", {"text": value} if isinstance(value, str) else value)
@@ -88,15 +93,7 @@ class Sequencer(BlockQueue):
         piece = value.get("arguments")
         if value.get("key") == self._call_key and len(value) == 2 and piece and isinstance(piece, str):
             self._call_pieces.append(piece)
-            self._emit(
-                {
-                    "type": "block_delta",
-                    "index": self._index,
-                    "tool_index": self._tool_index - 1,
-                    "kind": "arguments",
-                    "text": piece,
-                }
-            )
+            self._emit_arguments(self._index, piece, self._tool_index - 1)
         elif self._accepts():
             self._tool_call(value)
 
@@ -126,7 +123,7 @@ class Sequencer(BlockQueue):
         draft = self._with_key(value.get("key"))
         if isinstance(draft, NativeDraft):
             self._add(draft, value)
-        else:
+        elif value.get("key") not in self._keys:
             self._place(native_draft(value))
 
     def block(self, value: Block) -> None:
