@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccproxy.conversion.engine import Engine
+from ccproxy import Engine
 from ccproxy.conversion.errors import RequestRejected
 from conversions.cases import Case, all_cases, leads_somewhere, like, read_events, stream_bytes
 
@@ -28,10 +28,10 @@ def test_it(engine: Engine, case: Case) -> None:
 
     if case.expect is not None:
         assert case.expect == like(case.expect, output)
-    assert [] == [pointer for pointer in case.absent if leads_somewhere(output, pointer)]
+    assert [pointer for pointer in case.absent if leads_somewhere(output, pointer)] == []
     text = json.dumps(output, ensure_ascii=False)
-    assert [] == [word for word in case.never if word in text]
-    assert [] == [name for name in case.dropped if name not in dropped]
+    assert [word for word in case.never if word in text] == []
+    assert [name for name in case.dropped if name not in dropped] == []
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.kind == "stream"], ids=lambda case: case.name)

@@ -97,7 +97,9 @@ def _add_call_piece(calls: list[dict[str, Any]], piece: dict[str, Any]) -> None:
     known = [call for call in calls if call["index"] == piece.get("index")]
     starts = not known or (piece.get("id") and piece["id"] != known[-1]["id"])
     if starts:
-        calls.append({"index": piece.get("index"), "id": piece.get("id"), "name": function.get("name"), "arguments": ""})
+        calls.append(
+            {"index": piece.get("index"), "id": piece.get("id"), "name": function.get("name"), "arguments": ""}
+        )
         known = calls
     known[-1]["arguments"] += function.get("arguments") or ""
 

@@ -15,7 +15,7 @@ from anthropic.types import beta
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel, ValidationError
 
-from ccproxy.conversion.engine import Engine
+from ccproxy import Engine
 from ccproxy.conversion.errors import UpstreamError
 from recordings.answers import Answer, payloads, read_chat, read_chat_stream, read_claude, read_claude_stream
 from recordings.traffic import Recording, recordings
@@ -71,7 +71,9 @@ def test_stream_says_the_same(engine: Engine, recording: Recording, client: str)
     actual = read_claude_stream(output) if client == CLAUDE else read_chat_stream(output)
     assert as_seen_by(client, expected) == without_usage_if_unknown(actual, expected)
     check_claude_events(output) if client == CLAUDE else check_chat_chunks(output)
-    assert refused_events(client, output) <= (refused_events(client, recording.raw) if recording.protocol == client else set())
+    assert refused_events(client, output) <= (
+        refused_events(client, recording.raw) if recording.protocol == client else set()
+    )
 
 
 def refused(model: type[BaseModel], body: Any) -> set[str]:
@@ -79,7 +81,10 @@ def refused(model: type[BaseModel], body: Any) -> set[str]:
     try:
         model.model_validate(body)
     except ValidationError as error:
-        return {f"{problem['type']} {'.'.join(str(step) for step in problem['loc'] if not isinstance(step, int))}" for problem in error.errors()}
+        return {
+            f"{problem['type']} {'.'.join(str(step) for step in problem['loc'] if not isinstance(step, int))}"
+            for problem in error.errors()
+        }
     return set()
 
 
@@ -118,7 +123,7 @@ def check_claude_events(output: bytes) -> None:
     for number, event in enumerate(events):
         match event["type"]:
             case "message_start":
-                assert 0 == number
+                assert number == 0
             case "content_block_start":
                 assert open_block is None
                 assert following == event["index"]
@@ -134,20 +139,20 @@ def check_claude_events(output: bytes) -> None:
 def check_chat_chunks(output: bytes) -> None:
     """Chunks of one answer, the last of them with a reason to stop."""
     chunks = [chunk for chunk in payloads(output) if "error" not in chunk]
-    assert 1 == len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks})
+    assert len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks}) == 1
     reasons = [choice["finish_reason"] for chunk in chunks for choice in chunk["choices"] if choice["finish_reason"]]
-    assert 1 == len(reasons) or b'"error"' in output
+    assert len(reasons) == 1 or b'"error"' in output
 
 
 @pytest.mark.parametrize("recording", [r for r in ALL if r.raw and "error" in r.name], ids=lambda r: r.name)
 def test_broken_stream_ends_in_an_error(engine: Engine, recording: Recording) -> None:
     events = list(payloads(convert_in_pieces(engine, recording, CLAUDE)))
 
-    assert "error" == events[-1]["type"]
+    assert events[-1]["type"] == "error"
 
 
 def test_error_in_a_good_answer_is_an_error(engine: Engine) -> None:
     with pytest.raises(UpstreamError) as raised:
         engine.response({"error": {"message": "The prompt was filtered.", "code": "content_filter"}}, CHAT, CLAUDE)
 
-    assert "The prompt was filtered." == raised.value.error["message"]
+    assert raised.value.error["message"] == "The prompt was filtered."

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ccproxy.conversion.engine import Engine
+from ccproxy import Engine
 from ccproxy.shapes.validator import BodyValidator
 from recordings.requests import read_chat_request, read_claude_request
 from recordings.traffic import SHARED, Recording, recordings
@@ -27,7 +27,9 @@ def captures() -> list[Recording]:
     found = []
     for path in sorted((SHARED.parent / "clients" / "captures").glob("*/*.json")):
         said = json.loads(path.read_bytes())
-        protocol = next((name for name, end in PATHS.items() if said.get("path", "").partition("?")[0].endswith(end)), None)
+        protocol = next(
+            (name for name, end in PATHS.items() if said.get("path", "").partition("?")[0].endswith(end)), None
+        )
         body = said.get("body")
         if protocol and isinstance(body, dict) and "thread" not in body:
             found.append(Recording(f"{path.parent.name}/{path.stem}", protocol, body, 200, None, None))
