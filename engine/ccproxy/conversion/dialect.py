@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.framing import Framing
 from ccproxy.mapping.compiled import build_unit, generate_folder
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
 from ccproxy.shapes.schemas import has_schema
 from ccproxy.shapes.shape import shape_of
 from ccproxy.shapes.validator import BodyValidator
+from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.normal_rules import build_rules
 from ccproxy.wire.frames import encoder_for
 
@@ -80,6 +83,13 @@ class Dialect:
         if function is None:
             raise LookupError(f"{self.name} has no stream from_unified")
         return function
+
+    def delta_functions(self, framing: str, context: Context, out: list[bytes]) -> EmitDeltas | None:
+        """Shortcuts for the deltas of one stream, where the mapping allows them."""
+        functions = self.unit(framing).functions
+        if DELTAS.keys() <= functions.keys():
+            return EmitDeltas(*(partial(functions[name], context, out) for name in DELTAS))
+        return None
 
     def error(self, error: JsonObject, context: Context) -> tuple[int, JsonObject]:
         """Status and body that this protocol's clients expect for a unified error."""

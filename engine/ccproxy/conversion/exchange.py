@@ -110,7 +110,7 @@ class Exchange:
             raise RequestRejected(rejection.error) from None
 
     def _normalise(self, unified: JsonObject) -> JsonObject:
-        normal = normalise_request(unified, self.upstream.rules, self._new_id)
+        normal = normalise_request(unified, self.upstream.rules)
         self._names = normal.names
         self._context.unified = normal.request
         self._context.dropped.extend(normal.dropped)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ccproxy.conversion.quirks import QuirkChain
     from ccproxy.jsontypes import Json
     from ccproxy.unified.answer_state import SequencerOptions
+    from ccproxy.unified.deltas import EmitDeltas
 
     JsonObject = dict[str, Json]
     Collect = Callable[[JsonObject], None]
@@ -42,8 +43,9 @@ class UpstreamReader:
         guard: Guard,
         options: SequencerOptions,
         emit: Collect,
+        deltas: EmitDeltas | None = None,
     ) -> None:
-        self.sequencer = Sequencer(emit, options)
+        self.sequencer = Sequencer(emit, options, deltas)
         context.sequencer = self.sequencer
         facts = upstream.protocol.stream
         self._context = context
@@ -108,7 +110,8 @@ class StreamConversion:
         self._frame = frame_for(framing, client.protocol.stream.end)
         self.keep_alive = client.protocol.stream.keep_alive.encode()
         emit = cast("Collect", partial(client.stream_function(framing), context, self._out))
-        self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit)
+        deltas = client.delta_functions(framing, context, self._out)
+        self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit, deltas)
 
     @property
     def started(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from ccproxy.expr.emitter import Emitter
+from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.generator import Generator
 from ccproxy.mapping.codegen.runtime import runtime_namespace
 from ccproxy.mapping.model import DIRECTIONS, KINDS
@@ -60,6 +61,10 @@ def generate_folder(folder: Folder, tables: Mapping[str, Table], framing: Framin
             if template is not None:
                 over_object = (kind, direction) != ("error", "to_unified")
                 generator.function(f"{kind}_{direction}", template, mode_of(kind, direction), over_object=over_object)
+    events = folder.transforms.get(("stream", "from_unified"))
+    if events is not None and framing is not None and not generator.counts_events:
+        for name, delta in DELTAS.items():
+            generator.delta(name, events, delta)
     return _generated(folder.name, emitter)
 
 

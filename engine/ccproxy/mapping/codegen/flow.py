@@ -66,7 +66,11 @@ def _write_if(g: Generator, template: t.If, scope: Scope, leaf: Leaf) -> None:
 
 
 def _write_match(g: Generator, template: t.Match, scope: Scope, leaf: Leaf) -> None:
-    subject = g.named(values.write_value(g, template.subject, scope))
+    atom = values.write_value(g, template.subject, scope)
+    if atom.startswith("'"):
+        write_flow(g, _chosen(template, atom), scope, leaf)
+        return
+    subject = g.named(atom)
     word = "if"
     for case in template.cases:
         g.emitter.at(case.node.span)
@@ -77,6 +81,14 @@ def _write_match(g: Generator, template: t.Match, scope: Scope, leaf: Leaf) -> N
         word = "elif"
     if template.otherwise:
         _branch(g, "else:" if word == "elif" else "if True:", template.otherwise, scope, leaf)
+
+
+def _chosen(template: t.Match, atom: str) -> t.Template:
+    """The case for a subject that is known when code is generated."""
+    for case in template.cases:
+        if any(repr(value) == atom for value in case.values):
+            return case.body
+    return template.otherwise or t.Array((), template.node)
 
 
 def equals(subject: str, alternatives: tuple[object, ...]) -> str:

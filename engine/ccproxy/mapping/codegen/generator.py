@@ -9,10 +9,12 @@ Every template is compiled in the mode its place asks for:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ccproxy.expr.emit import EmitScope, Want, emit_expression
+from ccproxy.expr.missing import MISSING
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen import edits, outputs, values
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ccproxy.expr.emitter import Emitter
+    from ccproxy.mapping.codegen.deltas import Delta
     from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.model import Table
 
@@ -43,6 +46,7 @@ class Generator:
     facts: PartFacts = field(init=False)
     counts_events: bool = field(init=False, default=False)
     generic: bool = False
+    certain: frozenset[str] = frozenset()
     _bodies: dict[str, t.Template] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
     _written: int = 0
@@ -56,6 +60,20 @@ class Generator:
         self.counts_events = mode == "wire" and self._reads(template, "sequence")
         with self.emitter.block(f"def {name}({ARGUMENTS[mode]}):"):
             self._body(template, function_scope((), (), over_object=over_object), mode)
+        self._write_parts()
+
+    def delta(self, name: str, template: t.Template, delta: Delta) -> None:
+        """Write the function of a stream's transform for deltas of one kind, whose fields it takes as arguments."""
+        emitter = self.emitter
+        start = len(emitter.lines)
+        with emitter.block(f"def {name}(c, out, {', '.join(delta.arguments)}):"):
+            emitter.known.update(delta.known(emitter.constant(MISSING)))
+            self.certain = frozenset(delta.arguments)
+            self._body(template, function_scope((), (), over_object=True), "wire")
+            self.certain = frozenset()
+        if any(re.search(r"\bv\b", line) for line in emitter.lines[start + 1 :]):
+            emitter.lines.insert(start + 1, f"    v = {delta.event()}")
+            emitter.places.insert(start + 1, emitter.places[start])
         self._write_parts()
 
     def edit(self, name: str, template: t.Template) -> None:

@@ -36,6 +36,14 @@ class Pieces:
         self.format += b"%b"
         self.arguments.append(expression)
 
+    def known(self, name: str) -> None:
+        """An argument of a delta function: its text is well-formed, its numbers are small."""
+        if name.endswith("index"):
+            self.format += b"%d"
+            self.arguments.append(name)
+        else:
+            self.argument(f"dumps_text({name})")
+
     def code(self) -> str:
         if not self.arguments:
             return repr(self.format.replace(b"%%", b"%"))
@@ -78,13 +86,18 @@ def _object(g: Generator, template: t.Object, scope: Scope, pieces: Pieces) -> N
             pieces.literal(b"," + key)
             _value(g, entry.value, scope.at(entry.key), pieces)
         else:
-            _optional(g, entry, scope, pieces, before=place < anchor)
+            _uncertain(g, entry, scope, pieces, before=place < anchor)
     pieces.literal(b"}")
 
 
-def _optional(g: Generator, entry: t.Field, scope: Scope, pieces: Pieces, *, before: bool) -> None:
+def _uncertain(g: Generator, entry: t.Field, scope: Scope, pieces: Pieces, *, before: bool) -> None:
     key = orjson.dumps(entry.key) + b":"
     atom = values.write_value(g, entry.value, scope.at(entry.key))
+    if atom in g.certain:
+        pieces.literal(key if before else b"," + key)
+        pieces.known(atom)
+        pieces.literal(b"," if before else b"")
+        return
     stored = g.stored(atom, entry.value)
     g.emitter.at(entry.node.span)
     whole = f"{key!r} + dumps({stored}) + b','" if before else f"{b',' + key!r} + dumps({stored})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from ccproxy.expr.missing import MISSING
 from ccproxy.wire.frames import dump_json
 
@@ -87,6 +89,6 @@ def set_pointer(target: dict[str, Json], pointer: str, value: Json | _Null) -> N
 def runtime_namespace() -> dict[str, object]:
     """The names that generated code may use besides its constants."""
     functions = (Rejection, as_items, look_up, spread, copy_fields, has_pointer, set_pointer)
-    return {"NULL": NULL, "MISSING": MISSING, "dumps": dump_json} | {
+    return {"NULL": NULL, "MISSING": MISSING, "dumps": dump_json, "dumps_text": orjson.dumps} | {
         function.__name__: function for function in functions
     }
