@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, cast
 
 from ccproxy.jsontypes import Json, JsonObject
@@ -13,16 +14,16 @@ _STEP: Final = re.compile(r"""\.?([^.\[\]'"$]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\
 
 def assign(arguments: JsonObject, path: str, value: Json) -> None:
     """Put a value where the path leads, making what is missing on the way; text adds to text that is there."""
-    *parents, last = list(_steps(path)) or [""]
+    steps = list(_steps(path)) or [""]
     place: Json = arguments
-    for step, following in zip(parents, [*parents[1:], last], strict=True):
+    for step, following in pairwise(steps):
         inner = _at(place, step)
         if not isinstance(inner, list if isinstance(following, int) else dict):
             inner = [] if isinstance(following, int) else {}
             _put(place, step, inner)
         place = inner
-    old = _at(place, last)
-    _put(place, last, old + value if isinstance(old, str) and isinstance(value, str) else value)
+    old = _at(place, steps[-1])
+    _put(place, steps[-1], old + value if isinstance(old, str) and isinstance(value, str) else value)
 
 
 def _steps(path: str) -> Iterator[str | int]:

@@ -190,6 +190,7 @@ class Piece(TypedDict, total=False):
     namespace: str
     kind: CallKind
     arguments: dict[str, Json] | str
+    assign: list[Assignment]
     protocol: str
     value: Json
     block: Block
