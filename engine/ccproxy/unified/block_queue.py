@@ -96,7 +96,8 @@ class BlockQueue:
         block = draft.finished()
         draft.closed = True
         self._content.append(block)
-        self.argument_texts.append("".join(draft.pieces) if isinstance(draft, CallDraft) and not draft.is_withheld else "")
+        is_told = isinstance(draft, CallDraft) and not draft.is_withheld
+        self.argument_texts.append("".join(draft.pieces) if is_told else "")
         self._emit(self._located({"type": "block_stop", "block": block}, draft))
         self._open = None
         self._index += 1
