@@ -66,7 +66,7 @@ class BlockQueue:
         """Open waiting blocks for as long as the one before them may close."""
         while self._waiting and self._waiting[0].is_ready:
             if self._open is not None:
-                if not self._open.may_close:
+                if not self._open.gives_way(self._waiting):
                     break
                 self._close()
             self._start(self._waiting.pop(0))

@@ -6,7 +6,7 @@ wait) and `finished` (for `block_stop`). It emits nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal, TypeAlias, cast
 
 from ccproxy.jsontypes import Json
@@ -48,6 +48,10 @@ class Draft:
     def may_close(self) -> bool:
         """Whether another block may open although nobody said that this one is over."""
         return True
+
+    def gives_way(self, waiting: Sequence[Draft]) -> bool:
+        """Whether the first of the waiting blocks may open in its place."""
+        return self.may_close
 
     @property
     def says_something(self) -> bool:
@@ -164,10 +168,9 @@ class NativeDraft(Draft):
         self.pieces.append(arguments)
         return [{"type": "block_delta", "kind": "arguments", "text": arguments}]
 
-    @property
-    def may_close(self) -> bool:
-        """Only when it was ended: such blocks run beside each other for a long time."""
-        return self.ended
+    def gives_way(self, waiting: Sequence[Draft]) -> bool:
+        """Such blocks run beside each other, and each goes on to its end, but no other block waits for that."""
+        return self.ended or not all(isinstance(draft, NativeDraft) for draft in waiting)
 
     def complete(self, block: Block) -> list[Delta]:
         if block.get("text"):

@@ -64,6 +64,7 @@ class Generator:
 
     def delta(self, name: str, template: t.Template, delta: Delta) -> None:
         """Write the function of a stream's transform for deltas of one kind, whose fields it takes as arguments."""
+        self.counts_events = self._reads(template, "sequence")
         emitter = self.emitter
         start = len(emitter.lines)
         with emitter.block(f"def {name}(c, out, {', '.join(delta.arguments)}):"):
