@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ccproxy.expr.helpers.catalogue import HELPERS, Helper
 from ccproxy.expr.missing import MISSING, Value
 from ccproxy.expr.parse import Expression
+from ccproxy.expr.runtime.tables import TableFunction
 from ccproxy.expr.tables import SharedTable
 from ccproxy.jsontypes import Json
 
@@ -24,15 +25,7 @@ def foreign_functions(expression: Expression, tables: Mapping[str, SharedTable])
 
 def table_function(table: SharedTable) -> Callable[[Json], Value]:
     """A table as a function: nothing for nothing; a word it lacks gives its default."""
-    values = dict(table.values)
-    default: Value = MISSING if table.default is None else table.default
-
-    def look_up(word: Json) -> Value:
-        if isinstance(word, str):
-            return values.get(word, default)
-        return MISSING if word is None else default
-
-    return look_up
+    return TableFunction(dict(table.values), MISSING if table.default is None else table.default)
 
 
 def _of_exact(function: Callable[[Json], Value]) -> Callable[..., Value]:
