@@ -75,7 +75,7 @@ def _frame(expression: Expression, emitter: Emitter, scope: EmitScope) -> Frame:
     dicts = frozenset(scope.dicts) | {
         variables[name].text for name in variables if scope.variables[name] in scope.dicts
     }
-    return Frame(scope.context, True, variables, dicts, emitter.known, input=scope.context)
+    return Frame(scope.context, True, variables, dicts, emitter.known, input=scope.context, outer=frozenset(variables))
 
 
 def _local(text: str, emitter: Emitter) -> str:

@@ -83,6 +83,9 @@ class _Reader:
     def _name(self, symbol: Symbol) -> s.Node:
         return s.Name(str(symbol.value), *self._name_place(symbol))
 
+    def _wildcard(self, symbol: Symbol) -> s.Node:
+        return s.Wildcard(*self._token(symbol, 1))
+
     def _variable(self, symbol: Symbol) -> s.Node:
         return s.Variable(str(symbol.value), *self._token(symbol, len(str(symbol.value)) + 1))
 
@@ -170,6 +173,7 @@ class _Reader:
         "number": _literal,
         "value": _literal,
         "name": _name,
+        "wildcard": _wildcard,
         "variable": _variable,
         "regex": _regex,
         "path": _path,
@@ -188,7 +192,7 @@ def _is_special(step: Symbol) -> bool:
     """Whether the step belongs to joins, sorting or grouping, or asks for parents."""
     if step.tuple is not None or step.focus is not None or step.index is not None or step.ancestor is not None:
         return True
-    if step.type in ("sort", "parent", "wildcard", "descendant") or step.group is not None:
+    if step.type in ("sort", "parent", "descendant") or step.group is not None:
         return True
     return any(stage.type != "filter" for stage in step.stages or ())
 

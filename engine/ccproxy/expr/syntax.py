@@ -48,6 +48,14 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Wildcard:
+    """`*`: all values of an object."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a path with its predicates."""
 
@@ -186,7 +194,7 @@ class Opaque:
 
 
 Node: TypeAlias = (
-    Literal | Pattern | Name | Variable | Path | Filtered | Binary | Negation | ArrayOf | ObjectOf | Condition
+    Literal | Pattern | Name | Wildcard | Variable | Path | Filtered | Binary | Negation | ArrayOf | ObjectOf | Condition
     | Coalesce | Default | Call | Lambda | Block | Assignment | Opaque
 )  # fmt: skip
 

@@ -16,8 +16,6 @@ from ccproxy.expr.tables import SharedTable
 if TYPE_CHECKING:
     from ccproxy.expr.emission.core import Emission
 
-# Their result depends on whether the argument is a sequence, which compiled code no longer knows.
-_NEEDS_SEQUENCE = {"distinct"}
 # Functions that take a function: only those in `lambdas` are compiled, and only with the function written in place.
 _HIGHER_ORDER = {"map", "filter", "single", "reduce", "sift", "each"}
 
@@ -30,7 +28,7 @@ def call(em: Emission, node: s.Call, frame: Frame) -> Code:
         return _table(em, em.tables[name], node, frame)
     if name in HELPERS:
         return _helper(em, HELPERS[name], node, frame)
-    if name in BUILTINS and name not in FORBIDDEN and name not in _NEEDS_SEQUENCE:
+    if name in BUILTINS and name not in FORBIDDEN:
         return _builtin(em, node, frame)
     raise NotCompiled(f"${name}")
 

@@ -12,7 +12,7 @@ from ccproxy.expr.emission.frame import Frame
 from ccproxy.expr.emission.functions import table_function
 from ccproxy.expr.emitter import Emitter
 from ccproxy.expr.missing import MISSING
-from ccproxy.expr.runtime.paths import sequence
+from ccproxy.expr.runtime.paths import sequence, wildcard
 from ccproxy.expr.tables import SharedTable
 
 # A string literal, or a parenthesis outside of one.
@@ -37,6 +37,8 @@ class Emission:
         match node:
             case s.Path():
                 return paths.path(self, node, frame, need)
+            case s.Wildcard():
+                return Code(self.call(wildcard, frame.context))
             case s.Literal(value=value):
                 return constructors.literal(value)
             case s.Variable():

@@ -48,7 +48,8 @@ def name_items(em: Emission, code: Code, frame: Frame) -> tuple[str, str]:
     """Name the items of a value, since a comprehension cannot hold `:=` where it gets its items from."""
     if code.kinds == Kind.ARRAY:
         return em.name(code, frame)
-    return em.name(Code(em.call(items, code.text), Kind.ARRAY), frame)
+    first, later = em.name(code, frame)
+    return em.name(Code(f"({later} if type({first}) is list else {em.call(items, later)})", Kind.ARRAY), frame)
 
 
 def after(first: str, later: str, text: str) -> str:

@@ -25,6 +25,7 @@ class Frame:
     lazy: bool = False
     step: bool = False
     input: str = field(default="")
+    outer: frozenset[str] = frozenset()  # variables that come from outside of the expression
 
     def branch(self) -> Frame:
         """The same place, only sometimes reached."""
@@ -35,7 +36,10 @@ class Frame:
         return replace(self, context=context, root=False, lazy=True, step=True, known=dict(self.known))
 
     def bind(self, name: str, code: Code) -> Frame:
-        return replace(self, variables={**self.variables, name: code})
+        return replace(self, variables={**self.variables, name: code}, outer=self.outer - {name})
+
+    def is_outer(self, name: str) -> bool:
+        return name in self.outer
 
     def assume_dict(self, name: str) -> Frame:
         return replace(self, dicts=self.dicts | {name})

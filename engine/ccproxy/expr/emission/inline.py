@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ccproxy.expr import syntax as s
-from ccproxy.expr.emission.code import ANY, Code, Kind, Need, flag_of
+from ccproxy.expr.emission.code import ANY, Code, Kind, Need, NotCompiled, flag_of
 from ccproxy.expr.emission.frame import Frame
 from ccproxy.expr.runtime import functions as run
 from ccproxy.expr.runtime.text import string
@@ -102,6 +102,15 @@ def _lookup(em: Emission, node: s.Call, frame: Frame) -> Code | None:
     return Code(em.call(run.field, em.value(node.arguments[0], frame).text, repr(key.value)), ANY)
 
 
+def _distinct(em: Emission, node: s.Call, frame: Frame) -> Code:
+    """The result of an array that the expression makes is a sequence; of any other array it is an array."""
+    given = node.arguments[0]
+    made = isinstance(given, s.ArrayOf)
+    if not made and not (isinstance(given, s.Variable) and frame.is_outer(given.name)):
+        raise NotCompiled("distinct of what may be a sequence or an array")
+    return Code(em.call(run.distinct_of_made if made else run.distinct, em.value(given, frame).text), ANY)
+
+
 _STRING, _NUMBER = Kind.STRING | Kind.MISSING, Kind.NUMBER | Kind.MISSING
 
 SPECIAL: dict[str, Writer] = {
@@ -111,6 +120,7 @@ SPECIAL: dict[str, Writer] = {
     "boolean": _boolean,
     "count": _count,
     "contains": _contains,
+    "distinct": _distinct,
     "keys": _keys,
     "lookup": _lookup,
     "type": _plain(run.type_of, _STRING, 1),

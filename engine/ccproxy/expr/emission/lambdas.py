@@ -1,4 +1,4 @@
-"""`$map`, `$filter`, `$single`, `$each`, `$sift` with the function written in place: comprehensions."""
+"""`$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift` with the function written in place."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ _BY_NAME = ("string", "number", "boolean", "not", "length", "lowercase", "upperc
 
 
 def call(em: Emission, node: s.Call, frame: Frame) -> Code:
-    if node.function == "reduce" or len(node.arguments) != 2:
+    if len(node.arguments) < 2:
         raise NotCompiled(f"${node.function}")
     function = _function(node.arguments[1], frame)
+    if node.function == "reduce":
+        return _reduce(em, node, function, frame)
     if node.function in ("each", "sift"):
         return _over_object(em, node, function, frame)
     return _over_array(em, node, function, frame)
@@ -50,6 +52,17 @@ def _over_array(em: Emission, node: s.Call, function: s.Lambda, frame: Frame) ->
     if node.function == "filter":
         return _list(first, kept)
     return Code(f"({em.call(run.single, kept)} if {first} is not None else {em.missing})", ANY)
+
+
+def _reduce(em: Emission, node: s.Call, function: s.Lambda, frame: Frame) -> Code:
+    if len(function.parameters) != 2:
+        raise NotCompiled("$reduce with positions")
+    first, values = em.name(Code(em.call(run.array_argument, em.value(node.arguments[0], frame).text)), frame)
+    start = [em.value(argument, frame.branch()).text for argument in node.arguments[2:]]
+    before, item = em.emitter.temp(), em.emitter.temp()
+    body = em.value(function.body, _bound(function, frame, (Code(before), Code(item))))
+    made = em.call(run.reduce, values, f"lambda {before}, {item}: {body.text}", *start)
+    return Code(f"({made} if {first} is not None else {em.missing})", ANY)
 
 
 def _list(first: str, text: str) -> Code:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 from ccproxy.expr.errors import ExpressionFailure
 from ccproxy.expr.fallback import reference
 from ccproxy.expr.missing import MISSING, Value
-from ccproxy.expr.runtime.paths import lookup
+from ccproxy.expr.runtime.paths import items, lookup, sequence
 from ccproxy.jsontypes import Json
 
 _TYPES: dict[type, str] = {
@@ -163,6 +164,30 @@ def append(left: Value, right: Value) -> Value:
         return _integral(right if left is MISSING else left)
     first = left if isinstance(left, list) else [left]
     return [*first, *right] if isinstance(right, list) else [*first, right]
+
+
+def distinct(value: Value) -> Value:
+    if not isinstance(value, list):
+        return _integral(value)
+    found: list[Json] = []
+    for item in value:
+        if item not in found:
+            found.append(item)
+    return found
+
+
+def distinct_of_made(value: list[Json]) -> Value:
+    """`$distinct` of an array that the expression itself made."""
+    return sequence(items(distinct(value))) if len(value) > 1 else value
+
+
+def reduce(values: list[Json], body: Callable[[Value, Json], Value], start: Value = MISSING) -> Value:
+    """`$reduce`: without a start, the first item is it."""
+    if start is MISSING and values:
+        start, values = values[0], values[1:]
+    for item in values:
+        start = body(start, item)
+    return _integral(start)
 
 
 def merge(value: Value) -> Value:

@@ -39,6 +39,20 @@ def _collect(values: list[Json], name: str) -> list[Json]:
     return found
 
 
+def wildcard(value: Value) -> Value:
+    """All values of an object or array. Arrays among them are joined in, however deep, and then stay an array."""
+    found = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    if any(isinstance(entry, list) for entry in found):
+        return _leaves(found)
+    return sequence(found)
+
+
+def _leaves(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        return [value]
+    return [item for entry in value for item in _leaves(entry)]
+
+
 def step(value: Value, name: str) -> Value:
     """Take a field in the middle of a path."""
     if isinstance(value, dict):
@@ -72,7 +86,11 @@ def kept_step(value: Value, name: str) -> Value:
 
 
 def _results(values: list[Json], name: str) -> list[Json]:
-    return [result for item in values if (result := lookup(item, name)) is not MISSING]
+    return [
+        result
+        for item in values
+        if (result := item.get(name, MISSING) if type(item) is dict else lookup(item, name)) is not MISSING
+    ]
 
 
 def map_step(value: Value, body: Callable[[Json], Value]) -> Value:
@@ -109,6 +127,8 @@ def items(value: Value) -> list[Json]:
 
 def flat(found: list[Json]) -> list[Json]:
     """Join results that are arrays, one level deep."""
+    if list not in map(type, found):
+        return found
     joined: list[Json] = []
     for result in found:
         if isinstance(result, list):
@@ -119,10 +139,8 @@ def flat(found: list[Json]) -> list[Json]:
 
 
 def end(found: list[Json], nothing: Value = MISSING) -> Value:
-    """Return the results of a last step; a single array is the result as it is."""
-    if len(found) == 1 and isinstance(found[0], list):
-        return found[0]
-    return sequence(flat(found), nothing)
+    """Return the results of a last step; a single one is the result as it is, even an array."""
+    return found[0] if len(found) == 1 else sequence(flat(found), nothing)
 
 
 def keep_end(found: list[Json]) -> Value:
