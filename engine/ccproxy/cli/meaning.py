@@ -1,11 +1,42 @@
-"""Checks of meaning, behind one function so that `validate` does not know what they are."""
+"""Checks of meaning, behind one function so that `validate` does not know what they are.
+
+Mapping files are checked as part of the tree they belong to: the built-in mappings with the checked folders laid over
+them. Only what concerns the checked files is reported.
+"""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from ccproxy.cli.file_kinds import CheckedFile
+from ccproxy.datadirs import find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
+from ccproxy.mapping.check.tree import check_tree
+from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
+from ccproxy.mapping.loader import TreeLoader, read_tree
+from ccproxy.yamltree.nodes import MapNode, Node
 
 
-def check_meaning(_files: Sequence[CheckedFile]) -> list[Diagnostic]:
-    """Check what well-formed files say together: expressions, parts, tables, coverage, configuration."""
-    return []
+def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
+    """Check what well-formed files say together: expressions, parts, tables, coverage."""
+    mappings = [file for file in files if _is_mapping(file)]
+    if not mappings:
+        return []
+    displays = {file.display for file in mappings}
+    loader = _load(mappings)
+    broken = {file.path.parent.name for file in mappings if not isinstance(file.node, MapNode)}
+    folders = {file.path.parent.name for file in mappings}
+    problems = [*loader.problems, *check_tree(loader.tree(), loader.nodes, only=folders, broken=broken)]
+    return [problem for problem in problems if problem.span.file in displays]
+
+
+def _is_mapping(file: CheckedFile) -> bool:
+    """Whether the file lies where mappings are looked for."""
+    folder = file.path.resolve().parent.name
+    return file.path.suffix == ".yaml" and (folder in SPECIAL_FOLDERS or file.path.stem in PROTOCOL_FILES)
+
+
+def _load(files: Sequence[CheckedFile]) -> TreeLoader:
+    roots = [root.resolve() for root in find_data_dirs("mappings")]
+    roots += [root for file in files if (root := file.path.resolve().parent.parent) not in roots]
+    read: dict[Path, tuple[str, Node | None]] = {file.path.resolve(): (file.display, file.node) for file in files}
+    return read_tree(dict.fromkeys(roots), read)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from ccproxy.diagnostics.model import Diagnostic, Related
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ccproxy.yamltree.nodes import Node
 
 EDITS = ("request", "response", "chunk")
+NOTHING_KNOWN: Mapping[Path, tuple[str, Node | None]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -50,6 +52,10 @@ class TreeLoader:
     def read(self, file: MappingFile) -> None:
         node, problems = load_yaml(file.path, display=file.display)
         self.problems += problems
+        self.add(file, node)
+
+    def add(self, file: MappingFile, node: Node | None) -> None:
+        """Take what a file says."""
         if not isinstance(node, MapNode):
             return
         self.nodes[file.display] = node
@@ -118,10 +124,20 @@ class TreeLoader:
 
 def load_tree(roots: Iterable[Path]) -> tuple[Tree, list[Diagnostic]]:
     """Read every mapping file under the roots."""
+    loader = read_tree(roots)
+    return loader.tree(), loader.problems
+
+
+def read_tree(roots: Iterable[Path], known: Mapping[Path, tuple[str, Node | None]] = NOTHING_KNOWN) -> TreeLoader:
+    """Read every mapping file under the roots, save those whose shown name and tree are known already."""
     loader = TreeLoader()
     for file in find_mapping_files(roots):
-        loader.read(file)
-    return loader.tree(), loader.problems
+        if file.path in known:
+            display, node = known[file.path]
+            loader.add(replace(file, display=display), node)
+        else:
+            loader.read(file)
+    return loader
 
 
 def _duplicate_part(part: Part, other: Part) -> Diagnostic:

@@ -96,4 +96,26 @@ MEANING = (
         "parts:\n  block: {}",
         "parts:\n  response_block: {}",
     ),
+    CodeInfo(
+        "M414",
+        "part without a value it reads",
+        "A part reads a variable that all its uses but this one give it under `$with:`.",
+        "$use: wire_part",
+        "$use: wire_part\n$with: { marks: = $marks }",
+    ),
+    CodeInfo(
+        "M415",
+        "unused name",
+        "A `$let` names a value that nothing reads, or `$with` gives a part a value that it does not read. "
+        "Often the name is misspelt.",
+        "$let: { budgte: = max_tokens }\nlimit: = $budget",
+        "$let: { budget: = max_tokens }\nlimit: = $budget",
+    ),
+    CodeInfo(
+        "M416",
+        "unused table",
+        "No mapping and no quirk uses this shared table.",
+        "table: old_words\nvalues: { stop: end }",
+        "stop: { $use: old_words, $of: = finish_reason }",
+    ),
 )

@@ -1,0 +1,41 @@
+"""`check_tree`: every check of meaning over a whole mappings tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ccproxy.mapping.check.folders import check_folder
+from ccproxy.mapping.check.pointers import Pointers
+from ccproxy.mapping.check.references import check_tables, uses_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from ccproxy.diagnostics.model import Diagnostic
+    from ccproxy.mapping.model import Tree
+    from ccproxy.yamltree.nodes import Node
+
+EVERYTHING = "*"
+
+
+def check_tree(
+    tree: Tree, nodes: Mapping[str, Node], *, only: Collection[str] | None = None, broken: Collection[str] = ()
+) -> list[Diagnostic]:
+    """Check the tree, or its folders in `only`. `nodes` are the files; `broken` are folders with unreadable files."""
+    problems: list[Diagnostic] = []
+    shared_is_whole = "shared" not in broken
+    for name, folder in tree.folders.items():
+        if only is None or name in only:
+            problems += check_folder(tree, folder, complete=shared_is_whole and name not in broken)
+    if not broken and (only is None or set(only) & tree.folders.keys()):
+        problems += check_tables(tree.tables, set(_used_names(tree)))
+    pointers = Pointers(nodes)
+    return [pointers.add(problem) for problem in problems]
+
+
+def _used_names(tree: Tree) -> Iterator[str]:
+    for folder in tree.folders.values():
+        templates = [*folder.transforms.values(), *(part.template for part in folder.parts.values())]
+        yield from uses_of(templates).names
+    for quirk in tree.quirks.values():
+        yield from uses_of(list(quirk.edits.values())).names
