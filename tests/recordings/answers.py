@@ -222,3 +222,41 @@ def claude_usage(usage: dict[str, Any]) -> dict[str, int]:
         "cache_write": usage.get("cache_creation_input_tokens") or 0,
         "output": usage.get("output_tokens") or 0,
     }
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def whole_claude(raw: bytes) -> dict[str, Any]:
+    """A stream put together to the last field; deltas that only some blocks have are listed in their block."""
+    message: dict[str, Any] = {}
+    blocks: dict[int, dict[str, Any]] = {}
+    for event in payloads(raw):
+        match event["type"]:
+            case "message_start":
+                message = {**event["message"]}
+            case "content_block_start":
+                blocks[event["index"]] = {**event["content_block"], "citations": [], "partial": "", "deltas": []}
+            case "content_block_delta":
+                _grow_whole_block(blocks[event["index"]], event["delta"])
+            case "message_delta":
+                message |= event["delta"]
+                message["usage"] |= known(event.get("usage"))
+                message["context_management"] = event.get("context_management")
+    for block in blocks.values():
+        block["partial"] = arguments_of(block["partial"])
+    message["content"] = [block for _, block in sorted(blocks.items())]
+    return message
+
+
+def _grow_whole_block(block: dict[str, Any], delta: dict[str, Any]) -> None:
+    match delta["type"]:
+        case "citations_delta":
+            block["citations"].append(delta["citation"])
+        case "compaction_delta":
+            block["deltas"].append(delta)
+        case _:
+            _grow_claude_block(block, delta)

@@ -17,7 +17,16 @@ from pydantic import BaseModel, ValidationError
 
 from ccproxy import Engine
 from ccproxy.conversion.errors import UpstreamError
-from recordings.answers import Answer, payloads, read_chat, read_chat_stream, read_claude, read_claude_stream
+from recordings.answers import (
+    Answer,
+    payloads,
+    read_chat,
+    read_chat_stream,
+    read_claude,
+    read_claude_stream,
+    whole_claude,
+    without_nulls,
+)
 from recordings.traffic import Recording, recordings
 
 CHAT, CLAUDE = "openai-chat", "claude"
@@ -39,6 +48,19 @@ pytestmark = pytest.mark.skipif(not ALL, reason="no recordings beside the projec
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     return Engine.load()
+
+
+@pytest.mark.parametrize("recording", recordings(CLAUDE), ids=lambda recording: recording.name)
+def test_claude_comes_back_unchanged(engine: Engine, recording: Recording) -> None:
+    """Server tools, signatures, citations, containers, usage: all of it, through the unified format."""
+    if recording.raw is None:
+        body = engine.response(recording.body, source=CLAUDE, target=CLAUDE)
+
+        assert without_nulls(recording.body) == without_nulls(body)
+    else:
+        output = convert_in_pieces(engine, recording, CLAUDE, request=None)
+
+        assert without_nulls(whole_claude(recording.raw)) == without_nulls(whole_claude(output))
 
 
 def request_of(client: str) -> dict[str, Any]:
@@ -66,7 +88,7 @@ def test_stream_says_the_same(engine: Engine, recording: Recording, client: str)
     assert recording.raw is not None
     expected = read_claude_stream(recording.raw) if recording.protocol == CLAUDE else read_chat_stream(recording.raw)
 
-    output = convert_in_pieces(engine, recording, client)
+    output = convert_in_pieces(engine, recording, client, request_of(client))
 
     actual = read_claude_stream(output) if client == CLAUDE else read_chat_stream(output)
     assert as_seen_by(client, expected) == without_usage_if_unknown(actual, expected)
@@ -94,9 +116,9 @@ def refused_events(client: str, raw: bytes) -> set[str]:
     return {problem for problems in found for problem in problems}
 
 
-def convert_in_pieces(engine: Engine, recording: Recording, client: str) -> bytes:
+def convert_in_pieces(engine: Engine, recording: Recording, client: str, request: dict[str, Any] | None) -> bytes:
     assert recording.raw is not None
-    stream = engine.stream(source=recording.protocol, target=client, request=request_of(client))
+    stream = engine.stream(source=recording.protocol, target=client, request=request)
     cuts = random.Random(recording.name)
     output, start = b"", 0
     while start < len(recording.raw):
@@ -146,7 +168,7 @@ def check_chat_chunks(output: bytes) -> None:
 
 @pytest.mark.parametrize("recording", [r for r in ALL if r.raw and "error" in r.name], ids=lambda r: r.name)
 def test_broken_stream_ends_in_an_error(engine: Engine, recording: Recording) -> None:
-    events = list(payloads(convert_in_pieces(engine, recording, CLAUDE)))
+    events = list(payloads(convert_in_pieces(engine, recording, CLAUDE, request_of(CLAUDE))))
 
     assert events[-1]["type"] == "error"
 
