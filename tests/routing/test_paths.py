@@ -79,3 +79,13 @@ def test_remembers_only_so_many_paths() -> None:
         table.find(f"/g{number}/v1/chat")
 
     assert len(table._seen) <= 4096
+
+
+def test_a_parameter_may_be_one_of_some_words() -> None:
+    table = RouteTable([Route("p", "chat", "POST", "/v1/models/{model}:{action=run|runStream}")])
+
+    found = table.find("/v1/models/a/b:c:runStream")
+
+    assert found is not None
+    assert {"model": "a/b:c", "action": "runStream"} == found.parameters
+    assert table.find("/v1/models/m:count") is None

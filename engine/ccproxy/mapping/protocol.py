@@ -31,13 +31,14 @@ class UpstreamPath:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing a protocol can be asked for, e.g. `chat`."""
+    """One thing a protocol can be asked for, e.g. `chat`; others answer it as their operation `convert_as`."""
 
     name: str
     routes: tuple[tuple[str, str], ...]
     upstream: UpstreamPath | None
     model: Location | None
     stream: Location | None
+    convert_as: str
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -139,6 +140,7 @@ def _operation(name: str, facts: Mapping[str, Json]) -> Operation:
         upstream=_upstream(_map(facts["upstream"])) if "upstream" in facts else None,
         model=_location(_map(facts["model"])) if "model" in facts else None,
         stream=_location(_map(facts["stream"])) if "stream" in facts else None,
+        convert_as=str(facts.get("convert_as", name)),
         facts=facts,
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 CACHED_PATHS: Final = 4096
-_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+_PARAMETER: Final = re.compile(r"\{(\w+)(?:=([\w|]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,16 @@ def without_doubled_version(path: str) -> str:
 
 
 def _compile_template(template: str) -> re.Pattern[str]:
-    """Compile `{name}` to one or more characters; the last parameter may not hold a slash or colon."""
-    names = _PARAMETER.findall(template)
-    text = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
-    for name in names:
-        text = text.replace(f"{{{name}}}", f"(?P<{name}>{'[^/:]+' if name == names[-1] and len(names) > 1 else '.+'})")
-    return re.compile(text)
+    """Compile `{name}` to one or more characters; the last of several may not hold a slash or colon.
+
+    `{name=a|b}` stands for one of these words.
+    """
+    parameters = list(_PARAMETER.finditer(template))
+    text, end = "", 0
+    for parameter in parameters:
+        name, words = parameter.groups()
+        is_last = parameter is parameters[-1] and len(parameters) > 1
+        text += re.escape(template[end : parameter.start()])
+        text += f"(?P<{name}>{words or ('[^/:]+' if is_last else '.+')})"
+        end = parameter.end()
+    return re.compile(text + re.escape(template[end:]))
