@@ -7,6 +7,8 @@ that side twice, so that `a[1] ?? 'x'` reads `a[1][1]`. Here each branch owns it
 from __future__ import annotations
 
 import copy
+import threading
+from functools import lru_cache
 
 from jsonata.parser import Parser
 
@@ -40,7 +42,16 @@ def _repaired(kind: type[Parser.Infix], parser: Parser, name: str) -> Parser.Sym
 
 def parse_symbols(text: str) -> Parser.Symbol:
     """Return jsonata-python's own tree of the expression."""
+    parser = _parser(threading.get_ident())
+    parser.ancestry, parser.errors = [], []
+    parser.ancestor_label = parser.ancestor_index = 0
+    return parser.parse(text)
+
+
+@lru_cache(maxsize=8)
+def _parser(_thread: int) -> Parser:
+    """A parser keeps state while it parses, and takes longer to make than most expressions to parse."""
     parser = Parser()
     for name, kind in (("??", _Coalesce), ("?:", _Default)):
         parser.symbol_table[name] = _repaired(kind, parser, name)
-    return parser.parse(text)
+    return parser

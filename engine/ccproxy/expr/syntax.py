@@ -194,8 +194,8 @@ class Opaque:
 
 
 Node: TypeAlias = (
-    Literal | Pattern | Name | Wildcard | Variable | Path | Filtered | Binary | Negation | ArrayOf | ObjectOf | Condition
-    | Coalesce | Default | Call | Lambda | Block | Assignment | Opaque
+    Literal | Pattern | Name | Wildcard | Variable | Path | Filtered | Binary | Negation | ArrayOf | ObjectOf
+    | Condition | Coalesce | Default | Call | Lambda | Block | Assignment | Opaque
 )  # fmt: skip
 
 
