@@ -7,7 +7,8 @@ from ruamel.yaml import YAML
 
 from ccproxy.conversion.context import Context
 from ccproxy.mapping.codegen.runtime import Rejection
-from ccproxy.mapping.compiled import build_unit, generate_folder
+from ccproxy.mapping.compiled import generate_folder
+from ccproxy.mapping.generated import build_unit
 from ccproxy.mapping.model import Folder, Part, Table
 from ccproxy.mapping.parser import TemplateParser
 from ccproxy.yamltree.loader import load_yaml

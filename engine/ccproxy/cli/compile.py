@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ccproxy.cli.mappings_option import add_mappings_option, load_engine
+from ccproxy.cli.mappings_option import add_mappings_option, mapping_roots
+from ccproxy.conversion.engine import Engine
 from ccproxy.conversion.errors import MappingError
-from ccproxy.mapping.compiled import generate_quirk
+from ccproxy.conversion.from_source import open_source_library
+from ccproxy.mapping.codegen.framing import Framing
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
     from ccproxy.cli.subparsers import Subparsers
-    from ccproxy.mapping.compiled import Generated
+    from ccproxy.mapping.generated import Generated
 
 EXAMPLE = "example: ccproxy compile --show claude"
 
@@ -28,16 +30,19 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        engine = load_engine(args.mappings)
+        library = open_source_library(mapping_roots(args.mappings))
+        engine = Engine(library)
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1
-    names = args.names or [*engine.protocols, *engine.tree.quirks]
+    quirks = library.index.quirks
+    names = args.names or [*engine.protocols, *quirks]
     for name in names:
         if name in engine.protocols:
-            generated = engine.dialect(name).generated
-        elif name in engine.tree.quirks:
-            generated = generate_quirk(engine.tree.quirks[name], engine.tree.tables)
+            stream = engine.protocols[name].stream
+            generated = library.folder(name, Framing(stream.framing, stream.event_name))
+        elif name in quirks:
+            generated = library.quirk(name)
         else:
             print(f"no protocol or quirk `{name}`", file=sys.stderr)
             return 2

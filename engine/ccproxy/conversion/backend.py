@@ -8,15 +8,15 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
 from ccproxy.conversion.quirks import NO_QUIRKS, QuirkChain
-from ccproxy.mapping.compiled import build_unit, generate_quirk
+from ccproxy.mapping.generated import build_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ccproxy.conversion.quirks import Edit
     from ccproxy.jsontypes import Json
-    from ccproxy.mapping.compiled import CompiledUnit
-    from ccproxy.mapping.model import Quirk, Tree
+    from ccproxy.mapping.generated import CompiledUnit
+    from ccproxy.mapping.library import Library, QuirkEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Backend:
 
 @dataclass(slots=True)
 class QuirkLibrary:
-    """All quirks of a tree; chains are built once per backend and list of names."""
+    """All quirks of a library; chains are built once per backend and list of names."""
 
-    tree: Tree
+    library: Library
     units: dict[str, CompiledUnit] = field(default_factory=dict)
     _chains: dict[tuple[Backend, tuple[str, ...]], QuirkChain] = field(default_factory=dict)
 
@@ -44,11 +44,11 @@ class QuirkLibrary:
             if len(self._chains) > 4096:  # models are named by clients
                 self._chains.clear()
             self._chains[key] = self._build(
-                [q for q in ordered(self.tree.quirks) if q.name in named or applies(q, backend)]
+                [q for q in ordered(self.library.index.quirks) if q.name in named or applies(q, backend)]
             )
         return self._chains[key]
 
-    def _build(self, quirks: list[Quirk]) -> QuirkChain:
+    def _build(self, quirks: list[QuirkEntry]) -> QuirkChain:
         if not quirks:
             return NO_QUIRKS
         capabilities: dict[str, Json] = {}
@@ -62,18 +62,18 @@ class QuirkLibrary:
             capabilities,
         )
 
-    def _edits(self, quirks: Iterable[Quirk], kind: str) -> Iterator[Edit]:
+    def _edits(self, quirks: Iterable[QuirkEntry], kind: str) -> Iterator[Edit]:
         for quirk in quirks:
-            if kind in quirk.edits:
+            if kind in quirk.kinds:
                 yield cast("Edit", self.unit(quirk).functions[kind])
 
-    def unit(self, quirk: Quirk) -> CompiledUnit:
+    def unit(self, quirk: QuirkEntry) -> CompiledUnit:
         if quirk.name not in self.units:
-            self.units[quirk.name] = build_unit(generate_quirk(quirk, self.tree.tables), lambda value: value)
+            self.units[quirk.name] = build_unit(self.library.quirk(quirk.name), lambda value: value)
         return self.units[quirk.name]
 
 
-def applies(quirk: Quirk, backend: Backend) -> bool:
+def applies(quirk: QuirkEntry, backend: Backend) -> bool:
     """Whether every condition of the quirk holds; one without conditions applies only by name."""
     facts = {"protocol": backend.protocol, "model": backend.model, "provider": backend.provider, "host": backend.host}
     if not quirk.applies_to:
@@ -86,12 +86,12 @@ def matches(value: str, globs: Iterable[str]) -> bool:
     return any(fnmatchcase(value.lower(), glob.lower()) for glob in globs)
 
 
-def ordered(quirks: Mapping[str, Quirk]) -> list[Quirk]:
+def ordered(quirks: Mapping[str, QuirkEntry]) -> list[QuirkEntry]:
     """Quirks by name, each after those it says it comes after."""
-    result: list[Quirk] = []
+    result: list[QuirkEntry] = []
     placing: set[str] = set()
 
-    def place(quirk: Quirk) -> None:
+    def place(quirk: QuirkEntry) -> None:
         if quirk in result or quirk.name in placing:
             return
         placing.add(quirk.name)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.framing import Framing
-from ccproxy.mapping.compiled import build_unit, generate_folder
+from ccproxy.mapping.generated import build_unit
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
-from ccproxy.shapes.schemas import has_schema
-from ccproxy.shapes.shape import shape_of
+from ccproxy.shapes.schemas import declared_fields, has_schema
 from ccproxy.shapes.validator import BodyValidator
 from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.normal_rules import build_rules
@@ -21,8 +20,8 @@ from ccproxy.wire.frames import encoder_for
 if TYPE_CHECKING:
     from ccproxy.conversion.context import Context
     from ccproxy.jsontypes import Json
-    from ccproxy.mapping.compiled import CompiledUnit, Generated
-    from ccproxy.mapping.model import Folder, Table
+    from ccproxy.mapping.generated import CompiledUnit, Generated
+    from ccproxy.mapping.library import Library
     from ccproxy.mapping.protocol import Protocol
     from ccproxy.unified.normal_rules import NormalRules
 
@@ -36,8 +35,7 @@ class Dialect:
     """One protocol on either side of a conversion."""
 
     protocol: Protocol
-    folder: Folder
-    tables: Mapping[str, Table]
+    library: Library
     rules: NormalRules
     drops: Mapping[tuple[str, str], DropNode]
     known_fields: frozenset[str]
@@ -66,7 +64,7 @@ class Dialect:
         kind = self.protocol.stream.framing if framing is None else framing
         if kind not in self._units:
             name = self.protocol.stream.event_name
-            generated = generate_folder(self.folder, self.tables, Framing(kind, name) if kind else None)
+            generated = self.library.folder(self.name, Framing(kind, name) if kind else None)
             self._units[kind] = build_unit(generated, encoder_for(kind, name))
         return self._units[kind]
 
@@ -110,15 +108,14 @@ class Dialect:
             dropped.extend((name, "unknown field") for name in value.keys() - self.known_fields)
 
 
-def build_dialect(folder: Folder, protocol: Protocol, tables: Mapping[str, Table]) -> Dialect:
-    """Compile a protocol folder."""
+def build_dialect(library: Library, protocol: Protocol) -> Dialect:
+    """Make a protocol of the library ready."""
     schema = f"wire/{protocol.name}/request"
     return Dialect(
         protocol,
-        folder,
-        tables,
+        library,
         build_rules(protocol.name, protocol.limits, protocol.normal_form),
-        {key: root for key, entries in folder.drops.items() if (root := build_drops(entries)) is not None},
-        frozenset(shape_of(schema).property_names()) if has_schema(schema) else frozenset(),
+        {key: build_drops(pairs) for key, pairs in library.index.protocols[protocol.name].drops.items()},
+        declared_fields(schema) if has_schema(schema) else frozenset(),
         has_schema(schema),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
 import time
 from pathlib import Path
@@ -10,14 +11,13 @@ from typing import TYPE_CHECKING
 from ccproxy.conversion.backend import Backend, QuirkLibrary
 from ccproxy.conversion.context import Context
 from ccproxy.conversion.dialect import Dialect, build_dialect
-from ccproxy.conversion.errors import MappingError, RequestRejected
+from ccproxy.conversion.errors import RequestRejected
 from ccproxy.conversion.exchange import Exchange
 from ccproxy.conversion.guard import Guard
 from ccproxy.datadirs import find_data_dirs
-from ccproxy.diagnostics.model import has_errors, sort_diagnostics
-from ccproxy.mapping.compiled import failing_place, unit_filename
-from ccproxy.mapping.loader import load_tree
+from ccproxy.mapping.generated import failing_place, unit_filename
 from ccproxy.mapping.protocol import build_protocol
+from ccproxy.mapping.stored_library import StoredLibrary, store_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +25,20 @@ if TYPE_CHECKING:
     from ccproxy.conversion.streams import StreamConversion
     from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json
-    from ccproxy.mapping.model import Tree
+    from ccproxy.mapping.library import Library
     from ccproxy.mapping.protocol import Protocol
 
     JsonObject = dict[str, Json]
+
+
+def open_library(roots: Sequence[Path]) -> Library:
+    """The library of these folders: code stored at an earlier start, else made from the files."""
+
+    def open_source() -> Library:
+        return importlib.import_module("ccproxy.conversion.from_source").open_source_library(roots)  # type: ignore[no-any-return]
+
+    folder = store_folder(roots)
+    return StoredLibrary(folder, open_source) if folder else open_source()
 
 
 def random_id(prefix: str) -> str:
@@ -46,13 +56,13 @@ class Engine:
     """
 
     def __init__(
-        self, tree: Tree, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time
+        self, library: Library, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time
     ) -> None:
-        self.tree = tree
+        self.library = library
         self.protocols: Mapping[str, Protocol] = {
-            name: build_protocol(folder.facts) for name, folder in tree.folders.items() if folder.facts
+            name: build_protocol(entry.facts) for name, entry in library.index.protocols.items()
         }
-        self.quirks = QuirkLibrary(tree)
+        self.quirks = QuirkLibrary(library)
         self._new_id = new_id
         self._clock = clock
         self._dialects: dict[str, Dialect] = {}
@@ -64,11 +74,7 @@ class Engine:
 
         Raises MappingError with every problem found.
         """
-        roots = find_data_dirs("mappings", directories)
-        tree, problems = load_tree(roots)
-        if has_errors(problems) or not tree.folders:
-            raise MappingError(sort_diagnostics(problems))
-        return cls(tree)
+        return cls(open_library(find_data_dirs("mappings", directories)))
 
     # ---- the public API -------------------------------------------------------------------------
 
@@ -135,7 +141,7 @@ class Engine:
         if name not in self._dialects:
             if name not in self.protocols:
                 raise LookupError(f"no protocol `{name}`; there are {', '.join(sorted(self.protocols))}")
-            self._dialects[name] = build_dialect(self.tree.folders[name], self.protocols[name], self.tree.tables)
+            self._dialects[name] = build_dialect(self.library, self.protocols[name])
         return self._dialects[name]
 
     def _exchange(

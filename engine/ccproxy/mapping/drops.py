@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ccproxy.jsontypes import Json
-    from ccproxy.mapping.model import DropEntry
 
 EMPTY: tuple[Json, ...] = (None, "", [], {}, False)
 
@@ -23,15 +22,15 @@ class DropNode:
     reason: str = ""
 
 
-def build_drops(entries: Iterable[DropEntry]) -> DropNode | None:
-    """The declared pointers as one tree, or None when there are none."""
+def build_drops(declared: Iterable[tuple[str, str]]) -> DropNode:
+    """Declared (pointer, reason) pairs as one tree."""
     root = DropNode()
-    for entry in entries:
+    for pointer, reason in declared:
         node = root
-        for step in pointer_steps(entry.pointer):
+        for step in pointer_steps(pointer):
             node = node.steps.setdefault(step, DropNode())
-        node.label, node.reason = drop_label(entry.pointer), entry.reason
-    return root if root.steps else None
+        node.label, node.reason = drop_label(pointer), reason
+    return root
 
 
 def pointer_steps(pointer: str) -> list[str]:

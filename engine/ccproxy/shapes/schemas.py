@@ -44,6 +44,24 @@ def load_schema(name: str) -> JsonObject:
     return cast(JsonObject, orjson.loads(text))
 
 
+def declared_fields(name: str) -> frozenset[str]:
+    """Return the top-level properties of an object schema, whichever alternative has them."""
+    found: set[str] = set()
+    waiting: list[Json] = [cast("Json", load_schema(name))]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        if isinstance(reference := node.get("$ref"), str):
+            waiting.append(schema_at(*resolve_reference(name, reference)))
+        for union in ("anyOf", "oneOf"):
+            alternatives = node.get(union)
+            waiting += alternatives if isinstance(alternatives, list) else []
+        properties = node.get("properties")
+        found |= set(properties) if isinstance(properties, dict) else set()
+    return frozenset(found)
+
+
 def schema_at(name: str, pointer: str = "") -> Json:
     """Return the part of schema `name` that a JSON pointer names."""
     node: Json = load_schema(name)

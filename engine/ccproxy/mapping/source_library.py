@@ -1,0 +1,45 @@
+"""A library made from mapping files: reads, parses and generates."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ccproxy.mapping.compiled import generate_folder, generate_quirk
+from ccproxy.mapping.library import Index, ProtocolEntry, QuirkEntry
+
+if TYPE_CHECKING:
+    from ccproxy.mapping.codegen.framing import Framing
+    from ccproxy.mapping.generated import Generated
+    from ccproxy.mapping.model import Folder, Quirk, Tree
+
+
+class SourceLibrary:
+    """A tree of templates, generated as asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(
+            {name: _protocol_entry(folder) for name, folder in self.tree.folders.items() if folder.facts},
+            {name: _quirk_entry(quirk) for name, quirk in self.tree.quirks.items()},
+            self.tree.providers,
+            self.tree.clients,
+        )
+
+    def folder(self, name: str, framing: Framing | None) -> Generated:
+        return generate_folder(self.tree.folders[name], self.tree.tables, framing)
+
+    def quirk(self, name: str) -> Generated:
+        return generate_quirk(self.tree.quirks[name], self.tree.tables)
+
+
+def _protocol_entry(folder: Folder) -> ProtocolEntry:
+    drops = {key: tuple((entry.pointer, entry.reason) for entry in entries) for key, entries in folder.drops.items()}
+    return ProtocolEntry(folder.facts, {key: pairs for key, pairs in drops.items() if pairs})
+
+
+def _quirk_entry(quirk: Quirk) -> QuirkEntry:
+    return QuirkEntry(quirk.name, quirk.applies_to, quirk.after, quirk.capabilities, tuple(quirk.edits))
