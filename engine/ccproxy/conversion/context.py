@@ -37,6 +37,11 @@ class Context:
         return self.sequencer.open_block if self.sequencer is not None else None
 
     @property
+    def head(self) -> Json:
+        """Id, model, time and finished blocks of the answer: what a delta can need of `message`, at hand."""
+        return self.sequencer.head if self.sequencer is not None else self.answer
+
+    @property
     def argument_texts(self) -> Json:
         """For each complete block of a stream the arguments as they were streamed, byte for byte; "" for other blocks."""
         return cast("Json", self.sequencer.argument_texts) if self.sequencer is not None else None

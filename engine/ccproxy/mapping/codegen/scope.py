@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 # Variables the engine binds; generated code reads them from the conversion's context `c`.
 ENGINE_VARIABLES = (
-    "request", "message", "block", "argument_texts", "estimate", "sequence", "status", "target", "source", "created", "model", "unified",
+    "request", "message", "head", "block", "argument_texts", "estimate", "sequence", "status", "target", "source",
+    "created", "model", "unified",
 )  # fmt: skip
 
 
