@@ -46,10 +46,18 @@ def _parse(text: str) -> s.Node:
     try:
         symbols = parser.parse_symbols(text)
     except rejection as problem:
-        raise _syntax_error(text, str(problem.error), str(problem), problem.location, problem.current) from None
+        code, message = _corrected(str(problem.error), str(problem), problem.current)
+        raise _syntax_error(text, code, message, problem.location, problem.current) from None
     except _PARSER_ACCIDENTS:
         raise ExpressionError("S0207", "the expression ends too early", len(text), 1) from None
     return read(symbols, text)
+
+
+def _corrected(code: str, message: str, token: object) -> tuple[str, str]:
+    """The parser reports an unknown escape such as `\\q` with the code and words of an empty regular expression."""
+    if code == "S0301" and token is not None:
+        return "S0103", f"unsupported escape sequence: \\{token}"
+    return code, message
 
 
 def _syntax_error(text: str, code: str, message: str, end: int, token: object) -> ExpressionError:

@@ -43,8 +43,9 @@ EXPRESSION = (
     ),
     CodeInfo(
         "X306",
-        "argument of the wrong type",
-        "By the schema of the source, the argument can never be of a type that the function or operator accepts.",
+        "value or type that never occurs",
+        "By the schema of the source, the argument can never be of a type that the function or operator accepts, or the\n"
+        "compared field never has the value that it is compared with.",
         "size: = $uppercase(usage.input_tokens)",
         "size: = $string(usage.input_tokens)",
     ),

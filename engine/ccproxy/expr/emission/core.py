@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ccproxy.expr import syntax as s
 from ccproxy.expr.emission import calls, constructors, logic, operators, paths
@@ -30,7 +31,9 @@ class Emission:
 
     def value(self, node: s.Node, frame: Frame, need: Need = Need.EXACT) -> Code:
         """Write the node as a finished value."""
-        return self.finish(self.write(node, frame, need), frame, need)
+        code = self.finish(self.write(node, frame, need), frame, need)
+        known = frame.known.get(code.text)
+        return replace(code, text=known) if known else code
 
     def write(self, node: s.Node, frame: Frame, need: Need) -> Code:
         """Write the node; the result may be a raw sequence."""
