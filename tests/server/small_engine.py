@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ccproxy.conversion.backend import Backend
 from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.mapping.protocol import Protocol, build_protocol
 from ccproxy.wire.sse import SseReader
@@ -108,6 +109,8 @@ class SmallEngine:
         body: JsonObject,
         *,
         model: str | None = None,
+        stream: bool | None = None,  # noqa: ARG002
+        backend: Backend | None = None,  # noqa: ARG002
         quirks: Sequence[str] = (),  # noqa: ARG002
     ) -> SmallExchange:
         if body.get("words") == "bug":

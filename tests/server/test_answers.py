@@ -90,6 +90,19 @@ async def test_finds_the_model_wherever_it_stands(build: Build, raw: bytes) -> N
     assert {**json.loads(raw), "model": "east-model"} == house.upstream.asked[0].json()
 
 
+async def test_of_two_models_the_last_one_counts(build: Build) -> None:
+    house = await build(whole(b'{"text": "hi"}'))
+
+    for raw in (
+        b'{"model": "west", "model": "east", "words": "x"}',
+        b'{"model": "east", "model": "west", "words": "x"}',
+    ):
+        async with house.client.post(f"{house.url}/v1/east", data=raw) as response:
+            await response.read()
+
+    assert ["east-model", "west-model"] == [asked.json()["model"] for asked in house.upstream.asked]
+
+
 async def test_forwards_streams_between_equals(build: Build) -> None:
     stream = b": hello\r\n\r\ndata: 1\n\ndata: tail"
     house = await build(pieces(stream[:10], stream[10:14], 0.02, stream[14:]))

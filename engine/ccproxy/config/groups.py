@@ -46,6 +46,19 @@ def read_groups(section: Section, providers: Collection[str], reading: Reading) 
     return groups
 
 
+def check_group_names(section: Section, reserved: Collection[str], reading: Reading) -> None:
+    """Report groups whose paths lead elsewhere, since a protocol's route or a page of the proxy comes first."""
+    for entry in section.node.entries if section.node else ():
+        if entry.name in reserved or "/" in entry.name:
+            reading.report(
+                "S205",
+                f"`{entry.name}` cannot be the name of a group",
+                entry.key,
+                label="paths that begin with this lead elsewhere",
+                help="choose another name",
+            )
+
+
 def _settings(entry: Section) -> Mapping[str, Json]:
     return {name: value for name in SETTINGS if (value := entry.json(name)) is not None}
 

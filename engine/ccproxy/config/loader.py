@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ccproxy.config.access import is_loopback, read_access
 from ccproxy.config.environment import load_variables
-from ccproxy.config.groups import read_groups, report_unknown_group
+from ccproxy.config.groups import check_group_names, read_groups, report_unknown_group
 from ccproxy.config.model import DEFAULT_GROUP, Config, LogSettings, Resilience, ServerSettings
 from ccproxy.config.providers import read_providers
 from ccproxy.config.section import Reading, Section
@@ -25,13 +25,16 @@ def load_config(
     presets: Mapping[str, Preset],
     protocols: Collection[str],
     text: str | None = None,
+    reserved_groups: Collection[str] = (),
 ) -> tuple[Config, list[Diagnostic]]:
     """Load a configuration; with problems, the rest of it is returned all the same."""
     node, problems = load_yaml(path, text)
     if node is None:
         return Config(), problems
     reading = Reading(load_variables(path.parent, environ), problems)
-    config = read_config(Section(reading, node, ""), presets, protocols, reading)
+    root = Section(reading, node, "")
+    config = read_config(root, presets, protocols, reading)
+    check_group_names(root.section("groups"), reserved_groups, reading)
     return config, reading.problems
 
 

@@ -98,5 +98,5 @@ class DirectAnswer:
 
 def passed_on(headers: Mapping[str, str]) -> bytes:
     """Return the header lines that a client of the same protocol should see."""
-    lines = [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in NOT_PASSED_ON]
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items() if name not in NOT_PASSED_ON]
     return "".join(lines).encode("utf-8", "surrogateescape")

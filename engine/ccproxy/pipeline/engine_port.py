@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ccproxy.conversion.backend import Backend
     from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.protocol import Protocol as ProtocolFacts
 
@@ -65,7 +66,15 @@ class Engine(Protocol):
         """The facts of each protocol."""
 
     def open(
-        self, source: str, target: str, body: JsonObject, *, model: str | None = None, quirks: Sequence[str] = ()
+        self,
+        source: str,
+        target: str,
+        body: JsonObject,
+        *,
+        model: str | None = None,
+        stream: bool | None = None,
+        backend: Backend | None = None,
+        quirks: Sequence[str] = (),
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
 

@@ -1,8 +1,8 @@
 """Find and replace one top-level text of a JSON object without parsing the rest.
 
 A direct request is forwarded as it came, so parsing 200 KB only to learn the model's name would cost more than
-everything else. The quick look is right or declines: it only passes over plain members at the beginning of the object,
-and declines when the same key occurs again.
+everything else. The quick look passes over plain members at the beginning of the object and declines at any other. The
+same key may come again further on, where the last one counts; `is_only` tells.
 """
 
 from __future__ import annotations
@@ -43,12 +43,16 @@ class Peek:
         self._regex = re.compile(rb"\s*+\{" + before + rb"\s*+" + quoted + rb"\s*+:\s*+(" + _STRING + rb")", re.DOTALL)
 
     def find(self, body: bytes) -> Found | None:
-        """Return the key's value when a quick look can tell it."""
+        """Return the key's first value when a quick look can tell it."""
         hit = self._regex.match(body)
-        if hit is None or body.find(self._quoted, hit.end()) >= 0:
+        if hit is None:
             return None
         try:
             text = loads(hit[1])
         except JSONDecodeError:
             return None
         return Found(text, hit.start(1), hit.end(1))
+
+    def is_only(self, found: Found, body: bytes) -> bool:
+        """Whether the key occurs nowhere after this place, not even deeper."""
+        return body.find(self._quoted, found.end) < 0

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from yarl import URL
+
+from ccproxy.conversion.backend import Backend
 from ccproxy.pipeline.reply import header_line
 from ccproxy.upstream.endpoint import Endpoint, build_endpoint
 
@@ -19,7 +22,10 @@ CACHED_PLANS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who answers, under which model name, on which path; `head` holds the header lines that tell the client."""
+    """Who answers, under which model name, on which path.
+
+    `head` holds the header lines that tell the client; `request_head` is what goes upstream before a body's length.
+    """
 
     source: Protocol
     target: Protocol
@@ -28,8 +34,11 @@ class Plan:
     model: str
     direct: bool
     reason: str
+    backend: Backend
     head: bytes
     stream_head: bytes
+    request_head: bytes
+    stream_request_head: bytes
 
 
 class Planner:
@@ -59,16 +68,20 @@ class Planner:
         direct = target.name == source.name
         upstream_operation = target.operations[operation.name]
         head = _head(turn.provider.name, model, direct)
+        endpoint = build_endpoint(turn.provider, turn.key, model, target, upstream_operation, self._proxies)
         return Plan(
             source=source,
             target=target,
             operation=operation,
-            endpoint=build_endpoint(turn.provider, turn.key, model, target, upstream_operation, self._proxies),
+            endpoint=endpoint,
             model=model,
             direct=direct,
             reason="the provider speaks the client's protocol" if direct else f"the provider speaks {target.title}",
+            backend=Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or ""),
             head=head,
             stream_head=head + header_line("content-type", source.stream.content_type) + _NOT_BUFFERED,
+            request_head=endpoint.request_head(endpoint.target, {}),
+            stream_request_head=endpoint.request_head(endpoint.stream_target, {}),
         )
 
 

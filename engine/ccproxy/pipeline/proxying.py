@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from multidict import CIMultiDict
 from orjson import dumps
-from yarl import URL
 
 from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
@@ -43,71 +41,97 @@ async def proxy(
     query = request.raw_path.partition("?")[2]
     key = tools.gate.admit(source, request.headers, query)
     raw = await read_body(request, tools.max_body_bytes)
-    found, body = look_for_model(raw, operation)
-    model = (
-        found.text if found else model_of(body if body is not None else parse_body(raw), operation.model, parameters)
-    )
-    plan = tools.planner.plan(source, operation, group, model, key.groups if key else ())
-    if not plan.direct:
-        await _convert(tools, reply, plan, parse_body(raw) if body is None else body, parameters)
+    allowed = key.groups if key else ()
+    look = quick_look(raw, operation)
+    if look is not None:
+        plan = tools.planner.plan(source, operation, group, look.text, allowed)
+        if plan.direct and _peek(operation).is_only(look, raw):
+            await _pass_on(tools, request, reply, plan, raw, look.replaced_in(raw, plan.model), parameters)
+            return plan
+    body = parse_body(raw)
+    model = model_of(body, operation.model, parameters)
+    if look is None or look.text != model:
+        plan = tools.planner.plan(source, operation, group, model, allowed)
+    if plan.direct:
+        await _pass_on(tools, request, reply, plan, raw, _with_model(raw, body, plan), parameters)
     else:
-        outgoing = _with_model(raw, found, body, plan)
-        answer = DirectAnswer(tools.engine, plan, lambda: wants_stream(parse_body(raw), operation.stream, parameters))
-        url = _direct_url(plan, query, answer)
-        await Transfer(tools, plan, answer, reply).run(url, _direct_headers(plan, request), outgoing)
+        await _convert(tools, reply, plan, body, parameters)
     return plan
+
+
+async def _pass_on(
+    tools: Tools,
+    request: BaseRequest,
+    reply: Reply,
+    plan: Plan,
+    raw: bytes,
+    outgoing: bytes,
+    parameters: Mapping[str, str],
+) -> None:
+    answer = DirectAnswer(tools.engine, plan, lambda: wants_stream(parse_body(raw), plan.operation.stream, parameters))
+    head = _direct_head(plan, request, answer)
+    await Transfer(tools, plan, answer, reply).run(with_length(head, outgoing))
 
 
 async def _convert(tools: Tools, reply: Reply, plan: Plan, body: JsonObject, parameters: Mapping[str, str]) -> None:
     stream = wants_stream(body, plan.operation.stream, parameters)
+    told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
     exchange = tools.engine.open(
-        plan.source.name, plan.target.name, body, model=plan.model, quirks=plan.endpoint.provider.quirks
+        plan.source.name,
+        plan.target.name,
+        body,
+        model=plan.model,
+        stream=stream if told_by_path else None,
+        backend=plan.backend,
+        quirks=plan.endpoint.provider.quirks,
     )
-    endpoint = plan.endpoint
-    url = endpoint.stream_url if stream else endpoint.url
-    outgoing = dumps(exchange.upstream_request)
-    await Transfer(tools, plan, ConvertedAnswer(exchange, plan, stream), reply).run(url, endpoint.headers, outgoing)
+    head = plan.stream_request_head if stream else plan.request_head
+    request = with_length(head, dumps(exchange.upstream_request))
+    await Transfer(tools, plan, ConvertedAnswer(exchange, plan, stream), reply).run(request)
 
 
-def look_for_model(raw: bytes, operation: Operation) -> tuple[Found | None, JsonObject | None]:
-    """Return the model's name and place after a quick look, or the parsed body after a thorough one."""
-    pointer = operation.model.body if operation.model else None
-    if pointer is None or "/" in pointer[1:]:
-        return None, None
+def with_length(head: bytes, body: bytes) -> bytes:
+    """Return a whole request: the head ends where the length of the body belongs."""
+    return b"%b%d\r\n\r\n%b" % (head, len(body), body)
+
+
+def quick_look(raw: bytes, operation: Operation) -> Found | None:
+    """Return the model's name and place when it stands near the beginning of what looks like an object."""
+    if operation.model is None or operation.model.body is None or "/" in operation.model.body[1:]:
+        return None
+    found = _peek(operation).find(raw)
+    return found if found and found.text and raw.rstrip().endswith(b"}") else None
+
+
+def _peek(operation: Operation) -> Peek:
+    pointer = operation.model.body if operation.model and operation.model.body else "/model"
     peek = _peeks.get(pointer)
     if peek is None:
         peek = _peeks[pointer] = Peek(pointer[1:])
-    found = peek.find(raw)
-    return (found, None) if found and found.text and raw.rstrip().endswith(b"}") else (None, parse_body(raw))
+    return peek
 
 
-def _with_model(raw: bytes, found: Found | None, body: JsonObject | None, plan: Plan) -> bytes:
-    """Return the client's bytes with the upstream's model name."""
-    if found is not None:
-        return found.replaced_in(raw, plan.model)
+def _with_model(raw: bytes, body: JsonObject, plan: Plan) -> bytes:
+    """Return the client's bytes, or the body anew when the model's name must change."""
     pointer = plan.operation.model.body if plan.operation.model else None
-    if body is None or pointer is None or body.get(pointer[1:]) == plan.model:
+    if pointer is None or body.get(pointer[1:]) == plan.model:
         return raw
     return dumps({**body, pointer[1:]: plan.model})
 
 
-def _direct_url(plan: Plan, query: str, answer: Answer) -> URL:
-    """Return the upstream's address with the client's query, less the client's key."""
-    endpoint = plan.endpoint
-    url = endpoint.url
-    if endpoint.stream_url is not url and answer.asks_for_stream():
-        url = endpoint.stream_url
-    if not query:
-        return url
-    kept = [(name, value) for name, value in parse_qsl(query, True) if name not in plan.source.auth.client_query]
-    return URL(f"{url}{'&' if url.query_string else '?'}{urlencode(kept)}", encoded=True) if kept else url
+def _direct_head(plan: Plan, request: BaseRequest, answer: Answer) -> bytes:
+    """Return the head of a forwarded request: with the client's query, less its key, and the headers to pass on."""
+    endpoint, sent = plan.endpoint, request.headers
+    query = request.raw_path.partition("?")[2]
+    streams = endpoint.stream_target != endpoint.target and answer.asks_for_stream()
+    forwarded = {name: sent[name] for name in plan.source.headers.forward if name in sent}
+    if not query and not forwarded:
+        return plan.stream_request_head if streams else plan.request_head
+    target = endpoint.stream_target if streams else endpoint.target
+    return endpoint.request_head(_with_query(target, query, plan), forwarded)
 
 
-def _direct_headers(plan: Plan, request: BaseRequest) -> CIMultiDict[str]:
-    """Return the upstream's headers with those of the client's that its protocol passes on."""
-    headers, sent = plan.endpoint.headers, request.headers
-    forwarded = [(name, sent[name]) for name in plan.source.headers.forward if name in sent]
-    if forwarded:
-        headers = headers.copy()
-        headers.update(forwarded)
-    return headers
+def _with_query(target: str, query: str, plan: Plan) -> str:
+    hidden = plan.source.auth.client_query
+    kept = [(name, value) for name, value in parse_qsl(query, True) if name not in hidden] if query else []
+    return f"{target}{'&' if '?' in target else '?'}{urlencode(kept)}" if kept else target

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
 
-DRAIN_AFTER_BYTES: Final = 1 << 16
+LARGEST_BUFFER_BYTES: Final = 1 << 17
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus} | {529: "Overloaded"}
 
 
@@ -30,7 +30,6 @@ class Reply:
         "_chunked",
         "_pending",
         "_request",
-        "_unflushed",
         "ended",
         "keep_alive",
         "request_id",
@@ -42,7 +41,6 @@ class Reply:
         self._request = request
         self._chunked = False
         self._pending = b""
-        self._unflushed = 0
         self.request_id = request_id
         self.keep_alive: bool = request.keep_alive
         self.started = False
@@ -69,7 +67,6 @@ class Reply:
     def write(self, piece: bytes) -> None:
         """Write a piece of the body."""
         if piece:
-            self._unflushed += len(piece)
             self._flush(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
 
     def end(self, piece: bytes = b"") -> None:
@@ -83,13 +80,13 @@ class Reply:
             self._flush(b"0\r\n\r\n")
 
     @property
-    def is_full(self) -> bool:
-        """Whether it is time to wait for a slow client."""
-        return self._unflushed > DRAIN_AFTER_BYTES
+    def is_congested(self) -> bool:
+        """Whether the client takes less than it is sent."""
+        transport = self._request.transport
+        return transport is not None and transport.get_write_buffer_size() > LARGEST_BUFFER_BYTES
 
     async def drain(self) -> None:
         """Wait until the client has taken most of what was written."""
-        self._unflushed = 0
         try:
             await self._request.writer.drain()
         except ConnectionError as error:

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
-
     from ccproxy.pipeline.access import Gate
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Planner
     from ccproxy.pipeline.watch import Watchman
+    from ccproxy.upstream.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The engine, the planner, and the one session, gate and ticker."""
+    """The engine, the planner, and the one pool, gate and ticker."""
 
     engine: Engine
     planner: Planner
     gate: Gate
-    session: ClientSession
+    pool: Pool
     watchman: Watchman
     max_body_bytes: int

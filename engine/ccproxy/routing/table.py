@@ -24,6 +24,6 @@ def build_route_table(protocols: Iterable[Protocol]) -> RouteTable:
     )
 
 
-def unusable_groups(groups: Iterable[str], table: RouteTable) -> list[str]:
-    """Return the groups whose paths lead elsewhere: a protocol's route or a page of the proxy comes first."""
-    return [name for name in groups if name in RESERVED or name in table.first_segments or "/" in name]
+def reserved_names(protocols: Iterable[Protocol]) -> frozenset[str]:
+    """Return the names that no group can have: paths that begin with them lead elsewhere."""
+    return RESERVED | build_route_table(protocols).first_segments

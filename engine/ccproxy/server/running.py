@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from urllib.request import getproxies_environment
@@ -20,7 +20,7 @@ from ccproxy.routing.router import Router
 from ccproxy.routing.table import build_route_table
 from ccproxy.server.front import Front
 from ccproxy.server.request_log import log_request
-from ccproxy.upstream.client import open_session
+from ccproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
     from aiohttp.web_protocol import _RequestHandler
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024
 IDLE_CONNECTION_S = 300.0
+GARBAGE_THRESHOLD = 20_000
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ async def start(config: Config, engine: Engine, share_port: bool = False) -> Run
         engine=engine,
         planner=Planner(engine.protocols, Router(config), getproxies_environment()),
         gate=Gate(config.access),
-        session=open_session(),
+        pool=Pool(),
         watchman=Watchman(config.server.keep_alive_every_s),
         max_body_bytes=config.server.max_body_bytes,
     )
@@ -72,13 +73,9 @@ async def start(config: Config, engine: Engine, share_port: bool = False) -> Run
         handler_cancellation=True,
         keepalive_timeout=IDLE_CONNECTION_S,
     )
-    try:
-        server = await asyncio.get_running_loop().create_server(
-            connections, config.server.host, config.server.port, backlog=BACKLOG, reuse_port=share_port or None
-        )
-    except BaseException:
-        await tools.session.close()
-        raise
+    server = await asyncio.get_running_loop().create_server(
+        connections, config.server.host, config.server.port, backlog=BACKLOG, reuse_port=share_port or None
+    )
     return Running(server.sockets[0].getsockname()[1], server, connections, tools)
 
 
@@ -94,7 +91,7 @@ async def stop(running: Running, patience_s: float, urgent: asyncio.Event | None
     await asyncio.gather(finishing, hurry, return_exceptions=True)
     for connection in running.connections.connections:
         connection.force_close()
-    await running.tools.session.close()
+    running.tools.pool.close()
 
 
 async def serve(
@@ -102,6 +99,7 @@ async def serve(
     engine: Engine,
     share_port: bool = False,
     when_started: Callable[[Running], Awaitable[None]] | None = None,
+    steps: Iterable[Callable[[], object]] = (),
 ) -> None:
     """Serve until a signal ends it."""
     ending = Stop()
@@ -109,10 +107,20 @@ async def serve(
     running = await start(config, engine, share_port)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.signal)
-    # What is loaded now lives as long as the process; the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
     if when_started is not None:
         await when_started(running)
+    await warm_up(steps)
     await ending.asked.wait()
     await stop(running, config.server.shutdown_after_s, ending.urgent)
+
+
+async def warm_up(steps: Iterable[Callable[[], object]]) -> None:
+    """Do what would otherwise be done on somebody's first request; requests that come in meanwhile go first."""
+    for step in steps:
+        await asyncio.sleep(0)
+        step()
+    # What is loaded now lives as long as the process, so the collector need not look at it again. A large body makes
+    # thousands of containers; the usual threshold of 700 would have it look several times while one is converted.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)

@@ -12,30 +12,46 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from urllib.request import proxy_bypass
 
-from aiohttp import ClientTimeout
-from multidict import CIMultiDict
 from yarl import URL
+
+from ccproxy.upstream.tunnel import proxy_credentials
 
 if TYPE_CHECKING:
     from ccproxy.config.model import Provider
     from ccproxy.mapping.protocol import Operation, Protocol
 
-USER_AGENT: Final = "ccproxy"
 # Compressed streams arrive late and cost time; upstreams that compress all the same are read all the same.
-_COMMON: Final = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
+_COMMON: Final = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "ccproxy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An address that connections go to."""
+
+    host: str
+    port: int
+    tls: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation of one provider with one key."""
+    """One operation of one provider with one key. Targets are what follows the method in a request line."""
 
     provider: Provider
-    url: URL
-    stream_url: URL
+    origin: Origin
     method: str
-    headers: CIMultiDict[str] = field(repr=False)
-    timeout: ClientTimeout
+    target: str
+    stream_target: str
+    headers: Mapping[str, str] = field(repr=False)
     proxy: URL | None = field(default=None, repr=False)
+
+    def request_head(self, target: str, forwarded: Mapping[str, str]) -> bytes:
+        """Return a request's head up to the value of its last header, content-length."""
+        headers = {**self.headers, **forwarded} if forwarded else self.headers
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([f"{self.method} {target} HTTP/1.1", *lines, "content-length: "]).encode(
+            "utf-8", "surrogateescape"
+        )
 
 
 def build_endpoint(
@@ -47,21 +63,22 @@ def build_endpoint(
     proxies: Mapping[str, str],
 ) -> Endpoint:
     """Fill the templates of a protocol for one provider, key and model."""
-    if operation.upstream is None:
-        raise ValueError(f"operation {operation.name} of {protocol.name} has no upstream path")
     paths = operation.upstream
-    url = _url(provider, paths.path, model)
+    if paths is None:
+        raise ValueError(f"operation {operation.name} of {protocol.name} has no upstream path")
+    base = URL(provider.base_url)
+    proxy = proxy_for(base, proxies)
+    prefix = f"{base.scheme}://{base.raw_authority}" if proxy is not None and base.scheme == "http" else ""
     headers = upstream_headers(provider, key, protocol)
-    stream_type = protocol.stream.content_type.partition(";")[0]
+    host = {"host": base.raw_authority.rpartition("@")[2]}
     return Endpoint(
         provider=provider,
-        url=url,
-        stream_url=url if paths.stream_path == paths.path else _url(provider, paths.stream_path, model),
+        origin=Origin(base.host or "", base.port or 0, base.scheme == "https"),
         method=paths.method,
-        headers=CIMultiDict({"accept": f"application/json, {stream_type}", **headers}),
-        # Silence is watched elsewhere: aiohttp's own read timeout sets a timer for each piece.
-        timeout=ClientTimeout(total=None, sock_connect=provider.timeouts.connect_s),
-        proxy=proxy_for(url, proxies),
+        target=prefix + _target(base, paths.path, model),
+        stream_target=prefix + _target(base, paths.stream_path, model),
+        headers={**host, **headers, **_proxy_header(proxy if prefix else None)},
+        proxy=proxy,
     )
 
 
@@ -69,8 +86,9 @@ def upstream_headers(provider: Provider, key: str | None, protocol: Protocol) ->
     """Return the headers of every request, later sources winning: common, protocol, key, provider."""
     auth = {name: text for name, text in protocol.auth.upstream.items() if key is not None or "{key}" not in text}
     templates = {**protocol.headers.upstream, **auth, **provider.headers}
-    filled = {name.lower(): text.replace("{key}", key or "") for name, text in templates.items()}
-    return {**_COMMON, **filled}
+    filled = {name.lower(): _one_line(text.replace("{key}", key or "")) for name, text in templates.items()}
+    accept = f"application/json, {protocol.stream.content_type.partition(';')[0]}"
+    return {**_COMMON, "accept": accept, **filled}
 
 
 def proxy_for(url: URL, proxies: Mapping[str, str]) -> URL | None:
@@ -79,11 +97,20 @@ def proxy_for(url: URL, proxies: Mapping[str, str]) -> URL | None:
     host = url.host or ""
     if not named or host == "localhost" or _is_loopback(host) or proxy_bypass(host, dict(proxies)):
         return None
-    return URL(named)
+    return URL(named if "://" in named else f"http://{named}")
 
 
-def _url(provider: Provider, path: str, model: str) -> URL:
-    return URL(provider.base_url + path.replace("{model}", quote(model, safe="")), encoded=True)
+def _target(base: URL, path: str, model: str) -> str:
+    return base.raw_path.rstrip("/") + path.replace("{model}", quote(model, safe=""))
+
+
+def _proxy_header(proxy: URL | None) -> dict[str, str]:
+    lines = proxy_credentials(proxy) if proxy is not None else []
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "").replace("\n", "").strip()
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import socket
 import ssl
-from typing import TYPE_CHECKING
-
-import aiohttp
+from typing import TYPE_CHECKING, Final
 
 from ccproxy.routing.failures import ProxyError
-from ccproxy.wire.limits import EventTooLargeError
+from ccproxy.upstream.head import BrokenAnswerError
 
 if TYPE_CHECKING:
     from ccproxy.config.model import Provider
 
-# Everything that a request to a provider may raise, besides bugs.
-UPSTREAM_FAILURES = (aiohttp.ClientError, OSError, asyncio.TimeoutError, EventTooLargeError, ValueError)
+# What a connection to a provider may raise, besides bugs. TimeoutError and ssl.SSLError are OSErrors.
+UPSTREAM_FAILURES: Final = (OSError, BrokenAnswerError)
 
 
-def failure_of(error: BaseException, provider: Provider) -> ProxyError:
-    """Return the unified error for an exception of the HTTP client."""
+def failure_of(error: Exception, provider: Provider, answering: bool = False) -> ProxyError:
+    """Return the unified error for a connection that failed, or that broke when it was answering."""
     name = f"The provider `{provider.name}`"
     match error:
-        case ProxyError():
-            return error
-        case EventTooLargeError():
-            return ProxyError("upstream", 502, f"{name} sent an event of more than {error.limit_bytes} bytes.")
-        case aiohttp.ConnectionTimeoutError() | aiohttp.ServerTimeoutError() | asyncio.TimeoutError():
+        case BrokenAnswerError():
+            return ProxyError("upstream", 502, f"{name} sent an answer that is not complete HTTP: {error}.")
+        case TimeoutError():
             return ProxyError("timeout", 504, f"{name} could not be reached in time.")
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+        case ssl.SSLCertVerificationError():
             return ProxyError("upstream", 502, f"The certificate of provider `{provider.name}` is not valid.")
-        case aiohttp.ClientConnectorDNSError():
+        case socket.gaierror():
             return ProxyError("upstream", 502, f"The host of provider `{provider.name}` is unknown.")
-        case aiohttp.ClientConnectorError():
-            # asyncio's own text for these holds the address.
-            reason = os.strerror(error.os_error.errno).lower() if error.os_error.errno else "no connection"
-            return ProxyError("upstream", 502, f"{name} cannot be reached: {reason}.")
-        case aiohttp.ServerDisconnectedError():
-            return ProxyError("upstream", 502, f"{name} closed the connection without an answer.")
-        case aiohttp.ClientPayloadError():
-            return ProxyError("upstream", 502, f"{name} broke off its answer.")
-        case aiohttp.ClientResponseError():
-            return ProxyError("upstream", 502, f"{name} sent something that is not HTTP.")
-    return ProxyError("upstream", 502, f"The connection to provider `{provider.name}` failed.")
+    if answering:
+        return ProxyError("upstream", 502, f"{name} broke off the connection.")
+    if isinstance(error, ConnectionResetError):
+        return ProxyError("upstream", 502, f"{name} closed the connection without an answer.")
+    # asyncio's own texts hold the address.
+    number = error.errno if isinstance(error, OSError) else None
+    reason = os.strerror(number).lower() if number else "no connection"
+    return ProxyError("upstream", 502, f"{name} cannot be reached: {reason}.")
 
 
 def silence(provider: Provider, seconds: float, begun: bool) -> ProxyError:
