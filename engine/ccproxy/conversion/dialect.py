@@ -116,6 +116,6 @@ def build_dialect(library: Library, protocol: Protocol) -> Dialect:
         library,
         build_rules(protocol.name, protocol.limits, protocol.normal_form),
         {key: build_drops(pairs) for key, pairs in library.index.protocols[protocol.name].drops.items()},
-        declared_fields(schema) if has_schema(schema) else frozenset(),
-        has_schema(schema),
+        declared_fields(schema) if protocol.operations and has_schema(schema) else frozenset(),
+        bool(protocol.operations) and has_schema(schema),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, cast
 
 from orjson import dumps
@@ -105,7 +106,8 @@ class Exchange:
             with self._guard:
                 unified = self.client.transform("request_to_unified")(body, self._context)
                 self.client.report_drops("request", "to_unified", body, self._context.dropped)
-                return cast("JsonObject", unified)
+                # the normal form changes what it is given, which must not be the client's own body
+                return cast("JsonObject", deepcopy(unified) if unified is body else unified)
         except Rejection as rejection:
             raise RequestRejected(rejection.error) from None
 
