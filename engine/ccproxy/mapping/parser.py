@@ -57,8 +57,8 @@ class TemplateParser:
         try:
             return t.Dynamic(parse_expression(text), node)
         except ExpressionError as error:
-            place = node.place(1 + error.offset)
-            self.problems.append(Diagnostic(error.code, error.message, place, label="here"))
+            place = node.place(1 + error.offset, max(1, error.length))
+            self.problems.append(Diagnostic("X301", error.message, place, label="here"))
             return t.Dynamic(parse_expression("null"), node)
 
     def _map(self, node: MapNode) -> t.Template:
