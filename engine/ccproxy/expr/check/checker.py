@@ -47,9 +47,14 @@ class Checker:
     def report(self, code: str, message: str, node: s.Node, help_text: str = "") -> None:
         self.problems.append(problem(code, message, node, help_text))
 
+    @property
+    def testing(self) -> bool:
+        """Whether the value at hand is only asked about."""
+        return bool(self._testing)
+
     def note_read(self, owner: Shape, field: str) -> None:
         if self.reads is not None:
-            self.reads.read(owner, field, testing=bool(self._testing))
+            self.reads.read(owner, field, testing=self.testing)
 
     def note_carried(self, shape: Shape, without: Iterable[str] | None = None) -> None:
         if self.reads is None or self._testing:

@@ -15,7 +15,7 @@ CONTEXT = ""
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`refined` holds what tests told about fields, beyond what their owners say."""
+    """`refined` holds what tests told about fields, beyond what their owners say; `wide` what was known before."""
 
     context: Shape
     root: Shape
@@ -23,10 +23,16 @@ class Environment:
     tables: Mapping[str, SharedTable]
     functions: frozenset[str] = frozenset()  # variables of the expression that hold functions
     refined: Mapping[Place, Shape] = field(default_factory=dict)
+    wide: Mapping[Place, Shape] = field(default_factory=dict)
 
     def at(self, context: Shape) -> Environment:
         """Another current value."""
-        return replace(self, context=context, refined=_without(self.refined, CONTEXT))
+        refined, wide = _without(self.refined, CONTEXT), _without(self.wide, CONTEXT)
+        return replace(self, context=context, refined=refined, wide=wide)
+
+    def widened(self, place: Place, shape: Shape) -> Environment:
+        """Remember what a place was before a test narrowed it."""
+        return self if place in self.wide else replace(self, wide={**self.wide, place: shape})
 
     def narrow_context(self, context: Shape) -> Environment:
         """The same current value, of which more is known."""
@@ -41,7 +47,12 @@ class Environment:
             variables={**self.variables, name: shape},
             functions=self.functions - {name},
             refined=_without(self.refined, name),
+            wide=_without(self.wide, name),
         )
+
+    def narrow_variable(self, name: str, shape: Shape) -> Environment:
+        """The same value of a variable, of which more is known."""
+        return replace(self, variables={**self.variables, name: shape})
 
     def bind_function(self, name: str) -> Environment:
         return replace(self, functions=self.functions | {name}, variables={**self.variables, name: Shape.any()})

@@ -161,10 +161,12 @@ def shape_at(place: Place, env: Environment) -> Shape:
 
 def refine(place: Place, shape: Shape, env: Environment) -> Environment:
     """The environment with more known of one place. Nothing left means a mistake, reported elsewhere."""
-    if shape == shape_at(place, env):
+    before = shape_at(place, env)
+    if shape == before:
         return env
+    env = env.widened(place, before)
     if place == (CONTEXT,):
         return env.narrow_context(shape)
     if not place[1:]:
-        return env.bind(place[0], shape)
+        return env.narrow_variable(place[0], shape)
     return env.know(place, shape)

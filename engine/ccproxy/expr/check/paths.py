@@ -24,7 +24,8 @@ def path(checker: Checker, node: s.Path, env: Environment) -> Shape:
     for position, step in enumerate(node.steps):
         place = _next_place(place, step.node, position)
         if isinstance(step.node, s.Name):
-            shape, over_array = _field(checker, node, position, shape)
+            wide = env.wide.get(place[:-1]) if place else None
+            shape, over_array = _field(checker, node, position, shape, wide)
             shape = env.refined.get(place, shape)
         elif position == 0:
             shape, over_array = checker.shape(step.node, env), False
@@ -62,7 +63,8 @@ def targets(shape: Shape, depth: int = _DEPTH) -> Shape:
     return union(shape.without("array"), targets(shape.items(), depth - 1))
 
 
-def _field(checker: Checker, node: s.Path, position: int, shape: Shape) -> tuple[Shape, bool]:
+def _field(checker: Checker, node: s.Path, position: int, shape: Shape, wide: Shape | None) -> tuple[Shape, bool]:
+    """A field of a step's value. Tests may ask for fields that the value had before other tests narrowed it."""
     step = node.steps[position].node
     over_array = not shape.is_any and "array" in shape.kinds()
     elements = targets(shape)
@@ -72,7 +74,7 @@ def _field(checker: Checker, node: s.Path, position: int, shape: Shape) -> tuple
     found = elements.property(step.name)
     if found.known and not found.shape.is_nothing:
         return found.shape, over_array
-    if not found.known:
+    if not found.known and not (checker.testing and wide is not None and wide.property(step.name).known):
         _unknown_field(checker, node, position, elements)
     return Shape.any(), over_array
 

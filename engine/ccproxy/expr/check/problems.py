@@ -30,14 +30,16 @@ class StaticScope:
     variables: Mapping[str, Shape] = field(default_factory=dict)
     tables: Mapping[str, SharedTable] = field(default_factory=dict)
     refined: Mapping[Place, Shape] = field(default_factory=dict)
+    wide: Mapping[Place, Shape] = field(default_factory=dict)
     reads: Reads | None = None
 
     def environment(self) -> Environment:
-        return Environment(self.context, self.context, self.variables, self.tables, refined=self.refined)
+        env = Environment(self.context, self.context, self.variables, self.tables)
+        return replace(env, refined=self.refined, wide=self.wide)
 
     def within(self, env: Environment) -> StaticScope:
         """The same scope with what a test told."""
-        return replace(self, context=env.context, variables=env.variables, refined=env.refined)
+        return replace(self, context=env.context, variables=env.variables, refined=env.refined, wide=env.wide)
 
 
 Report = Callable[[Problem], None]

@@ -6,22 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ccproxy.mapping.check.target import Target
-from ccproxy.shapes.nodes import SchemaNode, Value
 from ccproxy.shapes.schemas import has_schema, load_schema
 from ccproxy.shapes.shape import Shape, shape_of, union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ccproxy.mapping.model import Direction, Folder, Kind, Tree
-    from ccproxy.shapes.nodes import Node
 
 UNIFIED = {"request": "request", "response": "response", "stream": "event", "error": "error"}
-# Fields of the unified format that the engine itself cares for.
-KEPT_BY_ENGINE = frozenset({"extra"})
-# Only requests have these; answers share the schema of blocks.
-ONLY_ASKED = frozenset({"cache"})
-
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -58,9 +51,16 @@ class Contract:
     def wire(self, kind: str) -> Shape:
         """The protocol's messages of all its operations; any when no schema describes them."""
         operations = self.folder.facts.get("operations")
-        names = [kind, *(f"{name}_{kind}" for name in operations if isinstance(operations, dict))] if operations else [kind]
+        names = [kind, *self._of_operations(kind, operations if isinstance(operations, dict) else {})]
         shapes = [shape_of(name) for each in names if has_schema(name := f"wire/{self.folder.name}/{each}")]
         return union(*shapes) if shapes else Shape.any()
+
+    def _of_operations(self, kind: str, operations: Iterable[str]) -> Iterator[str]:
+        """Schemas of further operations; one whose pieces look like its answers has none for streams."""
+        for operation in operations:
+            own = f"{operation}_{kind}"
+            has_own = kind != "stream" or has_schema(f"wire/{self.folder.name}/{own}")
+            yield own if has_own else f"{operation}_response"
 
     def variables(self, kind: Kind, direction: Direction) -> Mapping[str, Shape]:
         """The shapes of the variables that the engine binds. The other side's protocol is not known."""
@@ -96,16 +96,6 @@ def capability_names(tree: Tree, folders: Iterable[str]) -> set[str]:
             declared = tree.folders[name].facts.get("capabilities")
             names |= set(declared) if isinstance(declared, dict) else set()
     return names.union(*(quirk.capabilities for quirk in tree.quirks.values())) if names else names
-
-
-def needs_no_reader(owner: Node, name: str, shape: Shape, kind: Kind, direction: Direction) -> bool:
-    """Whether a field may stay unread: it is always the same word, or the engine takes care of it."""
-    present = shape.without("null")
-    if len(present.nodes) == 1 and all(isinstance(node, Value) for node in present.nodes):
-        return True
-    if direction != "from_unified" or not isinstance(owner, SchemaNode) or not owner.schema.startswith("unified/"):
-        return False
-    return name in KEPT_BY_ENGINE or (kind != "request" and name in ONLY_ASKED)
 
 
 def _fragments() -> Shape:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ccproxy.mapping.check.findings import Findings
     from ccproxy.mapping.check.scope import Scope
     from ccproxy.mapping.model import Part, Table
+    from ccproxy.shapes.nodes import Node
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Flow:
     findings: Findings
     reads: Reads
     handlers: Handlers
+    written: set[tuple[Node, str]] = field(default_factory=set)  # fields of the target
     memo: dict[object, Shape | None] = field(default_factory=dict)
 
     def shape(self, template: t.Template, scope: Scope, target: Target) -> Shape:
@@ -90,11 +92,11 @@ class Flow:
             return scope, scope
         problems, holds, fails = check_condition(template.expression, scope.static)
         self._report(template, scope, problems)
-        return scope.within(holds), scope.within(fails)
+        return scope.within(holds, conditional=True), scope.within(fails, conditional=True)
 
     def replaced(self, scope: Scope) -> None:
         """Something else was deliberately put in the place of the current value."""
-        if scope.whole:
+        if scope.stands_for_all:
             self.reads.carry(scope.context)
 
     def _report(self, template: t.Dynamic, scope: Scope, problems: list[Problem]) -> None:

@@ -9,8 +9,9 @@ from ccproxy.expr.check.problems import StaticScope
 from ccproxy.expr.check.reads import Reads
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.check.bindings import check_bindings
-from ccproxy.mapping.check.contracts import engine_variables, source_shape, target_of
-from ccproxy.mapping.check.coverage import Handlers
+from ccproxy.mapping.check.contracts import Contract
+from ccproxy.mapping.check.coverage import Coverage, Handlers
+from ccproxy.mapping.check.exempt import Exemptions
 from ccproxy.mapping.check.findings import Findings
 from ccproxy.mapping.check.flow import Flow
 from ccproxy.mapping.check.folding import fold_names
@@ -18,13 +19,18 @@ from ccproxy.mapping.check.references import check_arguments, check_references, 
 from ccproxy.mapping.check.scope import Scope
 from ccproxy.mapping.check.vocabulary import vocabulary_of
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES
+from ccproxy.yamltree.nodes import MapNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ccproxy.diagnostics.model import Diagnostic
+    from ccproxy.diagnostics.model import Diagnostic, Span
     from ccproxy.mapping import template as t
     from ccproxy.mapping.model import Direction, Folder, Kind, Tree
+    from ccproxy.shapes.nodes import Node as ShapeNode
+    from ccproxy.yamltree.nodes import Node
+
+    FieldOf = tuple[ShapeNode, str]
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class FolderCheck:
 
     tree: Tree
     folder: Folder
+    nodes: Mapping[str, Node]
     complete: bool = True
 
     def problems(self) -> list[Diagnostic]:
@@ -57,22 +64,47 @@ class FolderCheck:
 
     def _flows(self, given: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
         findings = Findings()
-        for kind, direction in self.folder.transforms:
-            self._flow(kind, direction, given, findings)
+        written: set[FieldOf] = set()
+        coverages = {key: self._flow(*key, given, findings, written) for key in self.folder.transforms}
         yield from findings.problems()
+        if self.complete:
+            errors = coverages.get(("error", "to_unified"))
+            handled = frozenset(errors.handled() if errors else ())
+            for (kind, _), coverage in coverages.items():
+                yield from coverage.problems(Exemptions(kind, frozenset(written), handled))
 
-    def _flow(self, kind: Kind, direction: Direction, given: Mapping[str, frozenset[str]], findings: Findings) -> Flow:
-        template: t.Template = self.folder.transforms[kind, direction]
-        engine = engine_variables(self.tree, self.folder.name, kind, direction)
-        reads = Reads()
+    def _flow(
+        self,
+        kind: Kind,
+        direction: Direction,
+        given: Mapping[str, frozenset[str]],
+        findings: Findings,
+        written: set[FieldOf],
+    ) -> Coverage:
+        """Check one transform; return what it read."""
+        contract = Contract(self.tree, self.folder)
+        template = self.folder.transforms[kind, direction]
+        engine = contract.variables(kind, direction)
+        reads, handlers = Reads(), Handlers()
         protocols = frozenset(self.tree.folders)
-        flow = Flow(self.folder.parts, self.tree.tables, given, engine, protocols, findings, reads, Handlers())
-        source = source_shape(self.folder.name, kind, direction)
-        scope = Scope(StaticScope(source, engine, self.tree.tables, reads=reads), template.node.span)
-        flow.shape(template, scope, target_of(self.folder.name, kind, direction))
-        return flow
+        flow = Flow(self.folder.parts, self.tree.tables, given, engine, protocols, findings, reads, handlers)
+        anchor = self._key(template, direction)
+        scope = Scope(StaticScope(contract.source(kind, direction), engine, self.tree.tables, reads=reads), anchor)
+        flow.shape(template, scope, contract.target(kind, direction))
+        covered, drops = contract.covered(kind, direction), self.folder.drops.get((kind, direction), ())
+        if direction == "to_unified":
+            written |= flow.written
+        return Coverage(direction, covered, reads, handlers, drops, anchor)
+
+    def _key(self, template: t.Template, direction: Direction) -> Span:
+        """The place of `to_unified:` or `from_unified:` above a template."""
+        root = self.nodes.get(template.node.span.file)
+        entry = root.entry(direction) if isinstance(root, MapNode) else None
+        return entry.key.span if entry else template.node.span
 
 
-def check_folder(tree: Tree, folder: Folder, *, complete: bool = True) -> list[Diagnostic]:
-    """The problems of one protocol folder."""
-    return FolderCheck(tree, folder, complete).problems()
+def check_folder(
+    tree: Tree, folder: Folder, nodes: Mapping[str, Node], *, complete: bool = True
+) -> list[Diagnostic]:
+    """The problems of one protocol folder; `nodes` are its files."""
+    return FolderCheck(tree, folder, nodes, complete).problems()

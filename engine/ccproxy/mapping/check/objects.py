@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def check_object(flow: Flow, template: t.Object, scope: Scope, target: Target) -> Shape:
     """Check keys and values; return the object that is written."""
     expect_kind(flow, "object", template, scope, target)
-    if scope.whole and template.fields and all(isinstance(entry.value, t.Literal) for entry in template.fields):
+    if template.fields and all(isinstance(entry.value, t.Literal) for entry in template.fields):
         flow.replaced(scope)
     target = _alternative(template, target)
     spread = [flow.shape(source, scope.under(scope.anchor, whole=False), target.rest()) for source in template.merge]
@@ -161,6 +161,7 @@ def _check_keys(
     if shape.is_any or shape.is_nothing:
         return
     keys = _written_keys(template, copied)
+    flow.written.update((node, name) for node in shape.nodes for _, name in keys)
     written = [name for _, name in keys]
     missing = _missing(target, written, spread)
     for node, name in keys:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ccproxy.diagnostics.model import Span
-from ccproxy.expr.check.environment import CONTEXT
+from ccproxy.expr.check.environment import CONTEXT, Place
 from ccproxy.expr.check.problems import StaticScope
 from ccproxy.mapping.template import Template
 from ccproxy.shapes.shape import Shape
@@ -22,23 +22,38 @@ class Scope:
     static: StaticScope
     anchor: Span
     whole: bool = True
+    given: Shape | None = None  # the current value before tests narrowed it
+    conditional: bool = False  # inside an `$if`
     bound: Mapping[str, tuple[Template, Scope]] = field(default_factory=dict)
 
     @property
     def context(self) -> Shape:
         return self.static.context
 
-    def within(self, static: StaticScope) -> Scope:
+    @property
+    def stands_for_all(self) -> bool:
+        """Whether a word written here replaces the current value: always, or for these alternatives of it."""
+        if not self.whole:
+            return False
+        return not self.conditional or (self.given is not None and self.context.nodes < self.given.nodes)
+
+    def within(self, static: StaticScope, *, conditional: bool = False) -> Scope:
         """The same place, of which a test told more."""
-        return replace(self, static=static)
+        return replace(
+            self, static=static, conditional=self.conditional or conditional, given=self.given or self.context
+        )
 
     def under(self, anchor: Span, *, whole: bool | None = None) -> Scope:
         return replace(self, anchor=anchor, whole=self.whole if whole is None else whole)
 
     def bind(self, **variables: Shape) -> Scope:
         """More variables. What was known of older ones of these names is forgotten."""
-        refined = {place: shape for place, shape in self.static.refined.items() if place[0] not in variables}
-        static = replace(self.static, variables={**self.static.variables, **variables}, refined=refined)
+        static = replace(
+            self.static,
+            variables={**self.static.variables, **variables},
+            refined=_without(self.static.refined, variables),
+            wide=_without(self.static.wide, variables),
+        )
         bound = {name: what for name, what in self.bound.items() if name not in variables}
         return replace(self, static=static, bound=bound)
 
@@ -50,12 +65,22 @@ class Scope:
     def over(self, context: Shape, **variables: Shape) -> Scope:
         """Another current value, and variables that come with it."""
         scope = self.bind(**variables)
-        refined = {place: shape for place, shape in scope.static.refined.items() if place[0] != CONTEXT}
-        return Scope(replace(scope.static, context=context, refined=refined), self.anchor, bound=scope.bound)
+        static = scope.static
+        refined, wide = _without(static.refined, (CONTEXT,)), _without(static.wide, (CONTEXT,))
+        return Scope(replace(static, context=context, refined=refined, wide=wide), self.anchor, bound=scope.bound)
 
     def in_part(self, context: Shape | None, variables: Mapping[str, Shape], anchor: Span) -> Scope:
         """Inside a part: only its own variables, and another current value unless it keeps this one."""
         if context is not None:
-            return Scope(replace(self.static, context=context, variables=variables, refined={}), anchor)
-        refined = {place: shape for place, shape in self.static.refined.items() if place[0] == CONTEXT}
-        return Scope(replace(self.static, variables=variables, refined=refined), anchor, self.whole)
+            return Scope(replace(self.static, context=context, variables=variables, refined={}, wide={}), anchor)
+        refined, wide = _only(self.static.refined, CONTEXT), _only(self.static.wide, CONTEXT)
+        static = replace(self.static, variables=variables, refined=refined, wide=wide)
+        return replace(self, static=static, anchor=anchor, bound={})
+
+
+def _without(known: Mapping[Place, Shape], roots: Collection[str]) -> Mapping[Place, Shape]:
+    return {place: shape for place, shape in known.items() if place[0] not in roots} if known else known
+
+
+def _only(known: Mapping[Place, Shape], root: str) -> Mapping[Place, Shape]:
+    return {place: shape for place, shape in known.items() if place[0] == root} if known else known

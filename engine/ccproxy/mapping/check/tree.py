@@ -26,7 +26,7 @@ def check_tree(
     shared_is_whole = "shared" not in broken
     for name, folder in tree.folders.items():
         if only is None or name in only:
-            problems += check_folder(tree, folder, complete=shared_is_whole and name not in broken)
+            problems += check_folder(tree, folder, nodes, complete=shared_is_whole and name not in broken)
     if not broken and (only is None or set(only) & tree.folders.keys()):
         problems += check_tables(tree.tables, set(_used_names(tree)))
     pointers = Pointers(nodes)

@@ -41,7 +41,7 @@ def _part(
     inner = scope.in_part(context, {**flow.engine, **parameters}, part.node.span)
     known = (frozenset(parameters.items()), frozenset(inner.static.refined.items()))
     wants = (target.shape, target.partial, target.many, target.carried)
-    key = (name, inner.context, inner.whole, *known, *wants)
+    key = (name, inner.context, inner.stands_for_all, *known, *wants)
     if key not in flow.memo:
         flow.memo[key] = None
         flow.memo[key] = flow.shape(part.template, inner, target)
