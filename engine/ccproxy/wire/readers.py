@@ -33,21 +33,25 @@ READERS: Final[Mapping[str, Callable[[int], Reader]]] = {
 class EitherReader:
     """Reads a stream in one of two framings: an array when that is how it begins."""
 
-    __slots__ = ("_limit", "_usual", "close", "feed")
+    __slots__ = ("_limit", "_reader", "_usual")
 
     def __init__(self, usual: str, limit: int = MAX_EVENT_BYTES) -> None:
         self._usual = usual
         self._limit = limit
-        self.feed = self._first
-        self.close: Callable[[], list[bytes]] = list
+        self._reader: Reader | None = None
 
-    def _first(self, chunk: bytes) -> list[bytes]:
-        start = chunk.removeprefix(_BOM).lstrip()
-        if not start:
-            return []
-        reader = READERS["json_array" if start.startswith(b"[") else self._usual](self._limit)
-        self.feed, self.close = reader.feed, reader.close
-        return reader.feed(chunk)
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Return the documents that `chunk` completes."""
+        if self._reader is None:
+            start = chunk.removeprefix(_BOM).lstrip()
+            if not start:
+                return []
+            self._reader = READERS["json_array" if start.startswith(b"[") else self._usual](self._limit)
+        return self._reader.feed(chunk)
+
+    def close(self) -> list[bytes]:
+        """Return what is left at the end of the stream."""
+        return [] if self._reader is None else self._reader.close()
 
 
 def reader_for(framing: str, limit: int = MAX_EVENT_BYTES) -> Reader:
