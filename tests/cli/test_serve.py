@@ -6,9 +6,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,6 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from ccproxy.cli import serve as serve_module
+from ccproxy.cli.main import build_parser, main
+from ccproxy.cli.serve import prepare
+from ccproxy.conversion.engine import Engine
 from ccproxy.jsontypes import Json
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"
@@ -74,152 +78,142 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
 
 def test_answers_without_any_configuration(serve: Callable[..., Served]) -> None:
-    started = time.monotonic()
     served = serve("--replay").wait()
-
-    status, body = served.post(
-        "/v1/messages", {"model": "any", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
-    )
-
-    assert 200 == status, body
-    assert "recording" in str(json.loads(body))
-    assert time.monotonic() - started < 5
     assert "recorded sessions, not a model" in "\n".join(served.said)
     assert any(f"ANTHROPIC_BASE_URL={served.url} ANTHROPIC_AUTH_TOKEN=any claude" in line for line in served.said)
 
+    hello: list[Json] = [{"role": "user", "content": "hi"}]
+    status, body = served.post("/v1/messages", {"model": "any", "max_tokens": 9, "messages": hello})
+    assert 200 == status, body
+    assert "recording" in str(json.loads(body))
 
-def test_replays_a_stream_and_a_tool_round_trip(serve: Callable[..., Served]) -> None:
-    served = serve("--replay").wait()
     tool = {"name": "get_weather", "input_schema": {"type": "object", "properties": {"location": {"type": "string"}}}}
-    ask: dict[str, Json] = {
-        "model": "m",
-        "max_tokens": 9,
-        "tools": [tool],
-        "messages": [{"role": "user", "content": "?"}],
-    }
-
-    _, first = served.post("/v1/messages", ask)
+    ask: dict[str, Json] = {"model": "m", "max_tokens": 9, "tools": [tool]}
+    _, first = served.post("/v1/messages", {**ask, "messages": hello})
     call = json.loads(first)["content"][0]
     assert ("tool_use", "get_weather", {"location": "Paris"}) == (call["type"], call["name"], call["input"])
 
     result = {"type": "tool_result", "tool_use_id": call["id"], "content": "sunny"}
-    turns = [*ask["messages"], {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]  # type: ignore[misc]
+    turns = [*hello, {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
     _, second = served.post("/v1/messages", {**ask, "messages": turns, "stream": True})
     assert b"sunny" in second
     assert b"event: message_stop" in second
+
+    served.process.send_signal(signal.SIGTERM)
+    _, errors = served.process.communicate(timeout=20)
+    assert (0, "") == (served.process.returncode, errors)
 
 
 def test_serves_what_the_configuration_says(serve: Callable[..., Served], tmp_path: Path) -> None:
     (tmp_path / "ccproxy.yaml").write_text(
         "providers: { here: { protocol: openai-chat, base_url: http://127.0.0.1:9/v1, keys: [$KEY] } }\n"
         "groups: { default: { aliases: { 'tiny-*': here/tiny } }, other: { aliases: { big: here/big } } }\n"
+        "log: { requests: true }\n"
     )
-    served = serve(KEY="k").wait()
-
-    status, body = served.post("/v1/chat/completions", {"model": "tny-1", "messages": []})
-
-    assert 404 == status
-    assert b"tiny-*" in body
+    served = serve("--workers", "2", "--port", str(_free_port()), KEY="k").wait()
     assert "default (tiny-*), other (big)" in "\n".join(served.said)
 
+    for _ in range(8):
+        status, body = served.post("/v1/chat/completions", {"model": "tny-1", "messages": []})
+        assert (404, True) == (status, b"tiny-*" in body)
 
-def test_finds_provider_keys_in_the_environment(serve: Callable[..., Served]) -> None:
-    served = serve(ANTHROPIC_API_KEY="k").wait()
+    served.process.send_signal(signal.SIGINT)
+    _, errors = served.process.communicate(timeout=20)
+    assert 0 == served.process.returncode
+    assert 8 == errors.count('"path":"/v1/chat/completions","status":404')
 
-    assert "anthropic, whose keys are in the environment" in "\n".join(served.said)
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine.load()
+
+
+@pytest.fixture
+def refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Start in this process, expect that it cannot, and return what it said."""
+
+    def start(*options: str, config: str | None = None) -> str:
+        if config is not None:
+            (tmp_path / "ccproxy.yaml").write_text(config)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("ccproxy.cli.serve.load_engine", lambda _overlays: engine)
+        assert 1 == main(["serve", *options])
+        output, errors = capsys.readouterr()
+        assert "" == output
+        assert "Traceback" not in errors
+        return errors
+
+    return start
 
 
 @pytest.mark.parametrize(
     ("config", "words"),
     [
         ("server: { hots: 127.0.0.1 }", "did you mean `host`?"),
-        ("server: { host: 127.0.0.1", "not YAML"),
+        ("server: { host: 127.0.0.1", "error[Y101]"),
         ("providers: { here: { keys: [$NOT_SET] } }", "NOT_SET"),
         ("groups: { v1: {} }", "`v1` cannot be the name of a group"),
     ],
 )
-def test_a_broken_configuration_ends_with_its_diagnostics(
-    serve: Callable[..., Served], tmp_path: Path, config: str, words: str
-) -> None:
-    (tmp_path / "ccproxy.yaml").write_text(config)
+def test_a_broken_configuration_ends_with_its_diagnostics(refused: Callable[..., str], config: str, words: str) -> None:
+    errors = refused(config=config)
 
-    output, errors = serve().process.communicate(timeout=20)
-
-    assert "" == output
     assert words in errors
     assert "ccproxy.yaml:1:" in errors
-    assert "Traceback" not in errors
 
 
-def test_a_broken_mapping_ends_with_its_diagnostics(serve: Callable[..., Served], tmp_path: Path) -> None:
-    folder = tmp_path / "mine" / "shared"
-    folder.mkdir(parents=True)
-    (folder / "bad.yaml").write_text("table: bad\nvalues: { a: b\n")
-
-    process = serve("--mappings", "mine").process
-    _, errors = process.communicate(timeout=20)
-
-    assert 1 == process.returncode
-    assert "bad.yaml" in errors
-    assert "Traceback" not in errors
+def test_a_public_address_needs_a_key(refused: Callable[..., str]) -> None:
+    assert "public address" in refused("--replay", "--host", "0.0.0.0")
 
 
-def test_a_public_address_needs_a_key(serve: Callable[..., Served]) -> None:
-    process = serve("--replay", "--host", "0.0.0.0").process
-
-    _, errors = process.communicate(timeout=20)
-
-    assert 1 == process.returncode
-    assert "public address" in errors
+def test_a_missing_configuration_file_is_told(refused: Callable[..., str]) -> None:
+    assert "nowhere.yaml" in refused("--config", "nowhere.yaml")
 
 
-def test_a_missing_configuration_file_is_told(serve: Callable[..., Served]) -> None:
-    process = serve("--config", "nowhere.yaml").process
-
-    _, errors = process.communicate(timeout=20)
-
-    assert 1 == process.returncode
-    assert "nowhere.yaml" in errors
+def test_a_missing_model_file_is_told(refused: Callable[..., str]) -> None:
+    assert "model" in refused("--local-model", "nowhere.gguf")
 
 
-def test_a_taken_port_is_told(serve: Callable[..., Served]) -> None:
-    served = serve("--replay").wait()
+def test_a_taken_port_is_told(refused: Callable[..., str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
 
-    process = serve("--replay", "--port", served.url.rpartition(":")[2]).process
-    _, errors = process.communicate(timeout=20)
+        errors = refused("--replay", "--port", str(taken.getsockname()[1]))
 
-    assert 1 == process.returncode
     assert "cannot listen on 127.0.0.1" in errors
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_quietly(serve: Callable[..., Served], ending: signal.Signals) -> None:
-    served = serve("--replay").wait()
-    served.post("/v1/messages", {"model": "any", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]})
+def test_a_broken_mapping_ends_with_its_diagnostics(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mine" / "shared"
+    folder.mkdir(parents=True)
+    (folder / "bad.yaml").write_text("table: bad\nvalues: { a: b\n")
+    monkeypatch.setattr("ccproxy.cli.mappings_option.find_data_dirs", lambda _kind: ())
 
-    served.process.send_signal(ending)
-    _, errors = served.process.communicate(timeout=5)
+    assert 1 == main(["serve", "--mappings", str(tmp_path / "mine")])
 
-    assert (0, "") == (served.process.returncode, errors)
+    assert "bad.yaml:2" in capsys.readouterr().err
 
 
-def test_workers_share_a_port(serve: Callable[..., Served], tmp_path: Path) -> None:
-    (tmp_path / "ccproxy.yaml").write_text("log: { requests: true }\n")
-    with_port = ["--workers", "2", "--port", str(_free_port())]
-    served = serve(*with_port).wait()
+def test_finds_provider_keys_in_the_environment(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ccproxy.cli.serve.load_engine", lambda _overlays: engine)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
-    for _ in range(8):
-        assert 404 == served.post("/v1/nothing", {})[0]
-    served.process.send_signal(signal.SIGTERM)
-    _, errors = served.process.communicate(timeout=5)
+    setup = prepare(build_parser("serve", serve_module).parse_args(["serve"]))
 
-    assert 0 == served.process.returncode
-    assert 8 == errors.count('"path":"/v1/nothing","status":404')
+    assert "anthropic, whose keys are in the environment" == setup.models_from
+    assert ("k",) == setup.config.providers["anthropic"].keys
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

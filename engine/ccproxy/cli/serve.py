@@ -19,8 +19,8 @@ from ccproxy.config.automatic import config_from_environment
 from ccproxy.config.loader import load_config
 from ccproxy.config.presets import load_presets
 from ccproxy.conversion.errors import MappingError
-from ccproxy.diagnostics.model import has_errors
-from ccproxy.diagnostics.render import render
+from ccproxy.diagnostics.full import render_full
+from ccproxy.diagnostics.model import has_errors, sort_diagnostics
 from ccproxy.routing.table import reserved_names
 from ccproxy.server.banner import render_banner
 from ccproxy.server.embedded import Embedded, embedded_config, find_embedded, free_port, start_model, start_sessions
@@ -75,8 +75,11 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal: 0 ended well, 1 could not start."""
     try:
         setup = prepare(args)
-    except (CannotServeError, MappingError, LookupError) as error:
-        print(error.args[0] if isinstance(error, LookupError) else error, file=sys.stderr)
+    except MappingError as error:
+        print(_rendered(error.diagnostics) or error, file=sys.stderr)
+        return 1
+    except (CannotServeError, LookupError) as error:
+        print(error.args[0], file=sys.stderr)
         return 1
     write_logs_to_stderr(setup.config.log.requests)
     workers = setup.config.server.workers
@@ -90,7 +93,7 @@ def prepare(args: argparse.Namespace) -> Setup:
     engine = load_engine(args.mappings)
     roots = mapping_roots(args.mappings)
     presets, problems = load_presets(roots)
-    _refuse(problems, {})
+    _refuse(problems)
     usable = {name: preset for name, preset in presets.items() if preset.protocol in engine.protocols}
     setup = _choose(args, engine, roots, usable)
     server = setup.config.server
@@ -125,13 +128,21 @@ def _choose(args: argparse.Namespace, engine: Engine, roots: tuple[Path, ...], p
 def _config_of(file: Path, engine: Engine, presets: Mapping[str, Preset]) -> Config:
     reserved = reserved_names(engine.protocols.values())
     config, problems = load_config(file, os.environ, presets, engine.protocols, reserved_groups=reserved)
-    _refuse(problems, {str(file): file.read_text(encoding="utf-8-sig", errors="replace") if file.is_file() else ""})
+    _refuse(problems)
     return config
 
 
-def _refuse(problems: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
+def _refuse(problems: Sequence[Diagnostic]) -> None:
     if has_errors(problems):
-        raise CannotServeError(render(problems, "full", sources, wants_colour(sys.stderr, os.environ)).rstrip())
+        raise CannotServeError(_rendered(problems))
+
+
+def _rendered(problems: Sequence[Diagnostic]) -> str:
+    """Return the problems with the lines that they are about."""
+    files = {problem.span.file for problem in problems}
+    sources = {name: Path(name).read_text("utf-8-sig", "replace") for name in files if Path(name).is_file()}
+    colour = wants_colour(sys.stderr, os.environ)
+    return "\n\n".join(render_full(problem, sources, colour) for problem in sort_diagnostics(problems))
 
 
 def _serve(setup: Setup, share_port: bool, announce: bool) -> int:

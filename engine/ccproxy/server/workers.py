@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Final
+
+log: Final = logging.getLogger("ccproxy")
 
 
 def run_workers(count: int, work: Callable[[int], int]) -> int:
@@ -43,7 +47,9 @@ def _spawn(number: int, work: Callable[[int], int]) -> int:
         for ending in (signal.SIGTERM, signal.SIGINT):
             signal.signal(ending, signal.SIG_DFL)
         code = work(number)
-    finally:
+    except Exception:
+        log.exception("worker %d failed unexpectedly", number)
+    finally:  # the parent's own way out must not run here
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
