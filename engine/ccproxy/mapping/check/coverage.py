@@ -59,12 +59,15 @@ class Coverage:
     drops: tuple[DropEntry, ...]
     anchor: Span  # the key of the transform
 
-    def handled(self) -> Iterator[tuple[str, str]]:
-        """Places and names of fields that were read or dropped."""
-        dropped = {each for entry in self.drops for each in self._resolve(entry)}
-        for node, name in self.reads.fields | self.reads.tested | dropped:
-            if isinstance(node, SchemaNode):
-                yield node.pointer, name
+    def dropped(self) -> set[tuple[str, str]]:
+        """Places and names of fields that are dropped."""
+        found = {each for entry in self.drops for each in self._resolve(entry)}
+        return {(node.pointer, name) for node, name in found if isinstance(node, SchemaNode)}
+
+    def handled(self) -> set[tuple[str, str]]:
+        """Places and names of fields that are read or dropped."""
+        read = self.reads.fields | self.reads.tested
+        return self.dropped() | {(node.pointer, name) for node, name in read if isinstance(node, SchemaNode)}
 
     def problems(self, exempt: Exemptions) -> Iterator[Diagnostic]:
         """Fields that got lost, and drops that cannot be."""

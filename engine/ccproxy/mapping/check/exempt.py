@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ccproxy.shapes.nodes import SchemaNode, Value
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 # The engine keeps these itself, or reports their loss.
 KEPT_BY_ENGINE = frozenset({"extra"})
-# Only who writes such a field can use it: proof and origin of thoughts, kinds of tools, words of other errors.
-OWN = frozenset({"signature", "encrypted", "origin", "protocol", "kind", "namespace"})
+# Whose something is, which matters only to who asks.
+OWNERS = frozenset({"origin", "protocol"})
+# Only who writes such a field can use it: proof of thoughts, kinds of tools, words of other errors.
+OWN = frozenset({"signature", "encrypted", "kind", "namespace"})
 OWN_OF_ERRORS = frozenset({"type", "code", "details", "request_id"})
 # Answers share the schema of blocks with requests, where alone these mean something.
 ONLY_ASKED = frozenset({"cache"})
@@ -28,6 +30,7 @@ OPENING_EVENT = "/$defs/message_start"
 # The engine keeps native values away from other protocols.
 NATIVE = frozenset({"/$defs/native", "/$defs/native_tool"})
 NAMED_BY_ENGINE = ("/$defs/tool_result", "name")
+TOLD_BY_OTHERS = ("/$defs/citation", "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +39,23 @@ class Exemptions:
 
     kind: Kind
     written: frozenset[tuple[Node, str]] = frozenset()
-    errors: frozenset[tuple[str, str]] = field(default=frozenset())  # of the wire, handled by error.yaml
+    elsewhere: frozenset[tuple[str, str]] = frozenset()  # places and names that another file of the folder deals with
 
     def covers(self, owner: SchemaNode, name: str, shape: Shape) -> bool:
         """Whether the field may stay unread."""
         present = shape.without("null")
         if len(present.nodes) == 1 and all(isinstance(node, Value) for node in present.nodes):
             return True  # always the same word
+        if (owner.pointer, name) in self.elsewhere:
+            return True
         if not owner.schema.startswith("unified/"):
-            return self.kind in ("response", "stream") and (owner.pointer, name) in self.errors
+            return False
         file = owner.schema.removeprefix("unified/")
         if self.kind != "request" and (name in ONLY_ASKED or owner.pointer in BLOCKS_ONLY_ASKED):
             return True
-        if name in KEPT_BY_ENGINE or (owner.pointer in NATIVE and name != "value"):
+        if name in KEPT_BY_ENGINE | OWNERS or (owner.pointer, name) == TOLD_BY_OTHERS:
+            return True
+        if owner.pointer in NATIVE and name != "value":
             return True
         if (name in OWN or (owner.pointer, name) == NAMED_BY_ENGINE) and file in ("block", "request"):
             return (owner, name) not in self.written

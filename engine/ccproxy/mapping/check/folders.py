@@ -68,10 +68,9 @@ class FolderCheck:
         coverages = {key: self._flow(*key, given, findings, written) for key in self.folder.transforms}
         yield from findings.problems()
         if self.complete:
-            errors = coverages.get(("error", "to_unified"))
-            handled = frozenset(errors.handled() if errors else ())
-            for (kind, _), coverage in coverages.items():
-                yield from coverage.problems(Exemptions(kind, frozenset(written), handled))
+            for (kind, direction), coverage in coverages.items():
+                elsewhere = frozenset(_dealt_with_elsewhere(coverages, kind, direction))
+                yield from coverage.problems(Exemptions(kind, frozenset(written), elsewhere))
 
     def _flow(
         self,
@@ -101,6 +100,18 @@ class FolderCheck:
         root = self.nodes.get(template.node.span.file)
         entry = root.entry(direction) if isinstance(root, MapNode) else None
         return entry.key.span if entry else template.node.span
+
+
+def _dealt_with_elsewhere(
+    coverages: Mapping[tuple[Kind, Direction], Coverage], kind: Kind, direction: Direction
+) -> set[tuple[str, str]]:
+    """Errors inside answers are dealt with in error.yaml, and what answers drop, streams drop too."""
+    found: set[tuple[str, str]] = set()
+    if kind in ("response", "stream") and ("error", direction) in coverages:
+        found |= coverages["error", direction].handled()
+    if kind == "stream" and ("response", direction) in coverages:
+        found |= coverages["response", direction].dropped()
+    return found
 
 
 def check_folder(
