@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from recordings.answers import END, FILTER, LENGTH, TOOL, Answer, payloads
@@ -75,7 +76,7 @@ def _assign(arguments: Any, piece: dict[str, Any]) -> None:
         word, _, index = name.rstrip("]").partition("[")
         steps += [word, *([int(index)] if index else [])]
     value = next((piece[kind] for kind in ("stringValue", "numberValue", "boolValue") if kind in piece), None)
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         arguments = _inside(arguments, step, [] if isinstance(following, int) else {})
     last = steps[-1]
     old = arguments.get(last) if isinstance(arguments, dict) else None
