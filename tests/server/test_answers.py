@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 
 import pytest
 
 from server.conftest import Build
-from server.scripted_upstream import pieces, whole
+from server.scripted_upstream import Asked, pieces, whole
 from server.small_engine import event
 
 ASK = {"model": "west", "words": "hello"}
@@ -162,3 +164,50 @@ async def test_one_connection_carries_many_requests(build: Build) -> None:
             await response.read()
 
     assert 1 == len(house.proxy.connections.connections)
+
+
+async def test_asks_again_when_a_pooled_connection_turns_out_to_be_dead(build: Build) -> None:
+    answer = whole(b'{"text": "hi"}')
+
+    async def die_on_the_second(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if len(house.upstream.asked) == 2:
+            writer.close()
+        else:
+            await answer(asked, writer)
+
+    house = await build(die_on_the_second)
+    for _ in range(2):
+        async with house.client.post(f"{house.url}/v1/east", json=ASK) as response:
+            assert {"words": "hi"} == await response.json()
+
+    assert 3 == len(house.upstream.asked)
+
+
+async def test_reads_a_compressed_request(build: Build) -> None:
+    house = await build(whole(b"{}"))
+    raw = b'{"model": "east", "words": "x"}'
+
+    async with house.client.post(
+        f"{house.url}/v1/east", data=gzip.compress(raw), headers={"content-encoding": "gzip"}
+    ) as response:
+        assert 200 == response.status
+
+    assert raw.replace(b'"east"', b'"east-model"') == house.upstream.asked[0].body
+    assert "content-encoding" not in house.upstream.asked[0].headers
+
+
+async def test_reads_a_compressed_answer(build: Build) -> None:
+    packed = gzip.compress(b'{"text": "hi"}')
+    house = await build(whole(packed, extra="content-encoding: gzip\r\n"))
+
+    for model, expected in (("west", {"words": "hi"}), ("east", {"text": "hi"})):
+        async with house.client.post(f"{house.url}/v1/east", json={"model": model, "words": "x"}) as response:
+            assert "content-encoding" not in response.headers
+            assert expected == await response.json()
+
+
+async def test_tells_a_client_to_go_on_that_waits_for_it(build: Build) -> None:
+    house = await build(whole(b'{"text": "hi"}'))
+
+    async with house.client.post(f"{house.url}/v1/east", json=ASK, expect100=True) as response:
+        assert {"words": "hi"} == await response.json()

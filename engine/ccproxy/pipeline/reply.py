@@ -31,6 +31,7 @@ class Reply:
         "_pending",
         "_request",
         "ended",
+        "id_name",
         "keep_alive",
         "request_id",
         "started",
@@ -42,6 +43,7 @@ class Reply:
         self._chunked = False
         self._pending = b""
         self.request_id = request_id
+        self.id_name = b""  # the header that clients of the protocol look into, besides x-request-id
         self.keep_alive: bool = request.keep_alive
         self.started = False
         self.ended = False
@@ -102,10 +104,13 @@ class Reply:
         closing = b"" if self.keep_alive else b"connection: close\r\n"
         if self.keep_alive and self._request.version < (1, 1):
             closing = b"connection: keep-alive\r\n"
+        request_id = self.request_id.encode()
+        if self.id_name and self.id_name not in head:
+            closing += b"%b: %b\r\n" % (self.id_name, request_id)
         return b"%bdate: %b\r\nx-request-id: %b\r\n%b%b" % (
             status_line(status),
             http_date(int(time.time())),
-            self.request_id.encode(),
+            request_id,
             closing,
             head,
         )

@@ -36,6 +36,7 @@ class Front:
         self._routes = routes
         self._protocols = tools.engine.protocols
         self._log_request = log_request
+        self._id_names = {protocol.name: _id_name(protocol) for protocol in self._protocols.values()}
 
     async def handle(self, request: BaseRequest) -> Reply:
         """Answer a request; raises nothing but cancellation."""
@@ -67,6 +68,7 @@ class Front:
             return None
         route = route_of(match, request, self._protocols)
         source = self._protocols[route.protocol]
+        reply.id_name = self._id_names[source.name]
         if route.method != request.method:
             self._refuse_method(request, reply, match, source)
             return None
@@ -110,6 +112,12 @@ def route_of(match: Match, request: BaseRequest, protocols: Mapping[str, Protoco
                 return route
         return next((route for route in routes if not protocols[route.protocol].headers.detect), routes[0])
     return routes[0]
+
+
+def _id_name(protocol: Protocol) -> bytes:
+    """Return the header in which a protocol names requests, unless every reply has it anyway."""
+    name = next(iter(protocol.headers.request_id), "x-request-id")
+    return b"" if name == "x-request-id" else name.encode()
 
 
 def _no_route(method: str, path: str) -> JsonObject:
