@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ccproxy.cli.file_kinds import CheckedFile
+from ccproxy.conversion.examples import check_examples
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.tree import check_tree
@@ -25,7 +26,12 @@ def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
     loader = _load(mappings)
     broken = {file.path.parent.name for file in mappings if not isinstance(file.node, MapNode)}
     folders = {file.path.parent.name for file in mappings}
-    problems = [*loader.problems, *check_tree(loader.tree(), loader.nodes, only=folders, broken=broken)]
+    tree = loader.tree()
+    problems = [*loader.problems, *check_tree(tree, loader.nodes, only=folders, broken=broken)]
+    spoilt = {problem.span.file for problem in problems if problem.severity == "error"}
+    for quirk in tree.quirks.values():
+        if quirk.node.span.file in displays - spoilt:
+            problems += check_examples(tree, quirk)
     return [problem for problem in problems if problem.span.file in displays]
 
 

@@ -87,7 +87,7 @@ def matches(value: str, globs: Iterable[str]) -> bool:
 
 
 def ordered(quirks: Mapping[str, QuirkEntry]) -> list[QuirkEntry]:
-    """Quirks by name, each after those it says it comes after."""
+    """Quirks of models, then those of hosts, by name; each after those it says it comes after."""
     result: list[QuirkEntry] = []
     placing: set[str] = set()
 
@@ -100,6 +100,6 @@ def ordered(quirks: Mapping[str, QuirkEntry]) -> list[QuirkEntry]:
                 place(quirks[name])
         result.append(quirk)
 
-    for name in sorted(quirks):
+    for name in sorted(quirks, key=lambda name: (bool(quirks[name].applies_to.keys() & {"host", "provider"}), name)):
         place(quirks[name])
     return result

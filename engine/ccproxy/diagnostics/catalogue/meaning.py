@@ -118,4 +118,11 @@ MEANING = (
         "table: old_words\nvalues: { stop: end }",
         "stop: { $use: old_words, $of: = finish_reason }",
     ),
+    CodeInfo(
+        "M417",
+        "reference to something that is not there",
+        "A quirk, provider or protocol file names a quirk, protocol, operation or capability that does not exist.",
+        "after: [deepseek_thinkng]",
+        "after: [deepseek_thinking]",
+    ),
 )

@@ -29,7 +29,7 @@ def _check_words(checker: Checker, subject: s.Node, shape: Shape, words: tuple[s
     if shape.is_any or present.is_nothing or values is None:
         return
     for word in words:
-        if isinstance(word, s.Literal) and isinstance(word.value, str) and word.value not in values:
+        if isinstance(word, s.Literal) and isinstance(word.value, str) and word.value and word.value not in values:
             names = [value for value in values if isinstance(value, str)]
             help_text = suggestion(word.value, names, what="values")
             checker.report("X306", f"{_called(subject)} is never `{word.value}`", word, help_text)

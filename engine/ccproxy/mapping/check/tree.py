@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ccproxy.mapping.check.conflicts import check_conflicts
 from ccproxy.mapping.check.folders import check_folder
 from ccproxy.mapping.check.pointers import Pointers
+from ccproxy.mapping.check.quirks import QuirkCheck
 from ccproxy.mapping.check.references import check_tables, uses_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ def check_tree(
             problems += check_folder(tree, folder, nodes, complete=shared_is_whole and name not in broken)
     if not broken and (only is None or set(only) & tree.folders.keys()):
         problems += check_tables(tree.tables, set(_used_names(tree)))
+    if only is None or "quirks" in only:
+        for quirk in tree.quirks.values():
+            problems += QuirkCheck(tree, quirk).problems()
+        problems += check_conflicts(tree.quirks)
     pointers = Pointers(nodes)
     return [pointers.add(problem) for problem in problems]
 
