@@ -70,6 +70,8 @@ class FolderCheck:
         if self.complete:
             for (kind, direction), coverage in coverages.items():
                 elsewhere = frozenset(_dealt_with_elsewhere(coverages, kind, direction))
+                if (kind, direction) == ("request", "from_unified"):
+                    elsewhere |= _told_by_path(self.folder)
                 yield from coverage.problems(Exemptions(kind, frozenset(written), elsewhere))
 
     def _flow(
@@ -112,6 +114,15 @@ def _dealt_with_elsewhere(
     if kind == "stream" and ("response", direction) in coverages:
         found |= coverages["response", direction].dropped()
     return found
+
+
+def _told_by_path(folder: Folder) -> frozenset[tuple[str, str]]:
+    """The model's name and the wish for a stream, where the upstream's path says them."""
+    operations = folder.facts.get("operations")
+    chat = operations.get("chat") if isinstance(operations, dict) else None
+    locations = chat if isinstance(chat, dict) else {}
+    named = {name: locations.get(name) for name in ("model", "stream")}
+    return frozenset(("", name) for name, location in named.items() if isinstance(location, dict) and "path" in location)
 
 
 def check_folder(
