@@ -8,13 +8,14 @@ from typing import Final, Literal, TypeAlias
 from ccproxy.jsontypes import Json
 
 
-class Missing(enum.Enum):
-    """The type of MISSING; an enum so that type checkers follow `is MISSING`."""
+class Missing(tuple[()], enum.Enum):
+    """The type of MISSING; an enum so that type checkers follow `is MISSING`, a tuple so that Python finds it false
+    without calling a method.
+    """
 
-    MISSING = "nothing"
+    MISSING = ()
 
-    def __bool__(self) -> bool:
-        return False
+    __hash__ = tuple.__hash__
 
     def __repr__(self) -> str:
         return "MISSING"

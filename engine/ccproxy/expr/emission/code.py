@@ -38,12 +38,14 @@ class Code:
     """`text` is an atom, a call or in parentheses.
 
     loose: nothing is None (else MISSING).  raw: a sequence whose single result has not been taken out yet.
+    items: for a finished sequence, the list it was made from.
     """
 
     text: str
     kinds: Kind = ANY
     loose: bool = False
     raw: bool = False
+    items: str = ""
 
     @property
     def is_atom(self) -> bool:

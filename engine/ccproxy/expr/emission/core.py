@@ -111,7 +111,7 @@ class Emission:
     def finish(self, code: Code, frame: Frame, need: Need) -> Code:
         """Take a single result out of a raw sequence, and tell nothing from null as needed."""
         if code.raw:
-            code = Code(self.call(sequence, code.text), code.kinds | Kind.MISSING | Kind.NULL)
+            code = Code(self.call(sequence, code.text), code.kinds | Kind.MISSING | Kind.NULL, items=code.text)
         if need is Need.LOOSE and not code.loose and code.can_be(Kind.MISSING):
             if code.text == self.missing:
                 return Code("None", code.kinds, loose=True)

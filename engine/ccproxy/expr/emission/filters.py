@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccproxy.expr import syntax as s
+from ccproxy.expr.emission import groups
 from ccproxy.expr.emission.code import ANY, Code, Kind
 from ccproxy.expr.emission.frame import Frame
 from ccproxy.expr.runtime import filters as run
@@ -35,6 +36,9 @@ def _index(em: Emission, position: int, code: Code, frame: Frame) -> Code:
 
 def _where(em: Emission, predicate: s.Node, code: Code, frame: Frame) -> Code:
     first, values = name_items(em, code, frame)
+    sorted_out = groups.write(em, predicate, first, values, frame)
+    if sorted_out is not None:
+        return Code(sorted_out, Kind.ARRAY, raw=True)
     item = em.emitter.temp()
     verdict = em.value(predicate, frame.inside(item))
     if verdict.can_be(Kind.NUMBER | Kind.ARRAY):

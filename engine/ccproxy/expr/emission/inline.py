@@ -40,6 +40,8 @@ def _exists(em: Emission, node: s.Call, frame: Frame) -> Code:
     if found:
         return flag_of(found)
     code = em.value(node.arguments[0], frame)
+    if code.items:
+        return flag_of(f"(len({code.items}) > 0)")
     return flag_of("True" if code.is_literal else f"({code.text} is not {em.missing})")
 
 

@@ -57,6 +57,9 @@ def _equal(em: Emission, node: s.Binary, frame: Frame) -> Code:
         left, right = _sides(em, node, frame)
         return flag_of(em.call(run.equal, left.text, right.text))
     value = literal.value
+    test = _type_test(em, other, value, frame)
+    if test is not None:
+        return flag_of(test)
     if value is None or isinstance(value, bool):
         code = em.value(other, frame)
         same = em.call(run.equal, code.text, repr(value)) if code.is_literal else f"({code.text} is {value!r})"
@@ -64,6 +67,18 @@ def _equal(em: Emission, node: s.Binary, frame: Frame) -> Code:
     if isinstance(value, str) or _is_plain(value):
         return flag_of(f"({em.value(other, frame, Need.FALSY).text} == {value!r})")
     return flag_of(em.call(run.equal, em.value(other, frame).text, repr(value)))
+
+
+# What `$type(x) = '...'` comes down to.
+_TYPES = {"string": "str", "object": "dict", "array": "list", "boolean": "bool"}
+
+
+def _type_test(em: Emission, node: s.Node, word: object, frame: Frame) -> str | None:
+    if not (isinstance(node, s.Call) and node.function == "type" and len(node.arguments) == 1 and word in _TYPES):
+        return None
+    if "type" in frame.variables:
+        return None
+    return f"(type({em.value(node.arguments[0], frame).text}) is {_TYPES[str(word)]})"
 
 
 def _unequal(em: Emission, node: s.Binary, frame: Frame) -> Code:

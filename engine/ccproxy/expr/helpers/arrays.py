@@ -34,6 +34,8 @@ def join_text(parts: Json, separator: Json = "") -> Value:
 
     `$join_text(["a", "", null, "b"], " ")` is `"a b"`
     """
+    if type(parts) is str:
+        return parts
     from_text = [text for item in as_items(parts) if (text := _text(item))]
     return (separator if isinstance(separator, str) else "").join(from_text)
 

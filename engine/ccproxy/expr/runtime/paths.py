@@ -67,6 +67,8 @@ def last_step(value: Value, name: str, nothing: Value = MISSING) -> Value:
     if isinstance(value, dict):
         return value.get(name, nothing)
     if isinstance(value, list):
+        if len(value) == 1 and type(value[0]) is dict:
+            return value[0].get(name, nothing)
         return end(_results(value, name), nothing)
     return nothing
 

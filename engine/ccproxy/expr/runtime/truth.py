@@ -8,7 +8,10 @@ from ccproxy.expr.missing import MISSING, Value
 def truth(value: Value) -> bool:
     """Python's truth, except that an array is true when any of its items is."""
     if isinstance(value, list):
-        return any(truth(item) for item in value)
+        for item in value:  # noqa: SIM110  (a generator costs more than the one item it mostly looks at)
+            if item and (type(item) is not list or truth(item)):
+                return True
+        return False
     return bool(value)
 
 
