@@ -6,13 +6,13 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ccproxy import __version__
 from ccproxy.cli.file_kinds import CONFIG_FILE
 from ccproxy.cli.mappings_option import add_mappings_option, load_engine, mapping_roots
+from ccproxy.cli.precompile import compile_ahead, compile_each
 from ccproxy.cli.terminal import wants_colour
 from ccproxy.config.access import is_loopback
 from ccproxy.config.automatic import config_from_environment
@@ -30,7 +30,7 @@ from ccproxy.server.workers import run_workers
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from ccproxy.cli.subparsers import Subparsers
     from ccproxy.config.model import Config
@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
 
 def prepare(args: argparse.Namespace) -> Setup:
     """Load mappings and configuration; raise CannotServeError or MappingError with what is wrong."""
+    compile_ahead(args.mappings)
     engine = load_engine(args.mappings)
     roots = mapping_roots(args.mappings)
     presets, problems = load_presets(roots)
@@ -169,15 +170,7 @@ async def _run(setup: Setup, share_port: bool, announce: bool) -> None:
         if embedded is not None and embedded.model is not None:
             start_model(embedded.model, port)
 
-    await serve(config, setup.engine, share_port, when_started, _compilations(setup.engine))
-
-
-def _compilations(engine: Engine) -> Iterator[Callable[[], object]]:
-    """Yield what compiles each protocol."""
-    for name in engine.protocols:
-        dialect = engine.dialect(name)
-        yield dialect.unit
-        yield partial(getattr, dialect, "validator")
+    await serve(config, setup.engine, share_port, when_started, compile_each(setup.engine))
 
 
 def _banner(setup: Setup, config: Config, port: int) -> str:

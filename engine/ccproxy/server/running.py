@@ -99,7 +99,7 @@ async def serve(
     engine: Engine,
     share_port: bool = False,
     when_started: Callable[[Running], Awaitable[None]] | None = None,
-    steps: Iterable[Callable[[], object]] = (),
+    steps: Iterable[object] = (),
 ) -> None:
     """Serve until a signal ends it."""
     ending = Stop()
@@ -114,11 +114,10 @@ async def serve(
     await stop(running, config.server.shutdown_after_s, ending.urgent)
 
 
-async def warm_up(steps: Iterable[Callable[[], object]]) -> None:
-    """Do what would otherwise be done on somebody's first request; requests that come in meanwhile go first."""
-    for step in steps:
+async def warm_up(steps: Iterable[object]) -> None:
+    """Do step by step what would otherwise be done on somebody's first request; requests in between go first."""
+    for _ in steps:
         await asyncio.sleep(0)
-        step()
     # What is loaded now lives as long as the process, so the collector need not look at it again. A large body makes
     # thousands of containers; the usual threshold of 700 would have it look several times while one is converted.
     gc.collect()
