@@ -11,7 +11,6 @@ from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.framing import Framing
 from ccproxy.mapping.generated import build_unit
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
-from ccproxy.shapes.schemas import declared_fields, has_schema
 from ccproxy.shapes.validator import BodyValidator
 from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.normal_rules import build_rules
@@ -39,7 +38,6 @@ class Dialect:
     rules: NormalRules
     drops: Mapping[tuple[str, str], DropNode]
     known_fields: frozenset[str]
-    has_request_schema: bool
     _units: dict[str, CompiledUnit] = field(default_factory=dict)
     _validator: BodyValidator | None = None
 
@@ -49,8 +47,9 @@ class Dialect:
 
     @property
     def validator(self) -> BodyValidator | None:
-        if self._validator is None and self.has_request_schema:
-            self._validator = BodyValidator(f"wire/{self.name}/request")
+        if self._validator is None and self.known_fields:
+            schema = partial(self.library.request_schema, self.name)
+            self._validator = BodyValidator(f"wire/{self.name}/request", schema)
         return self._validator
 
     @property
@@ -110,12 +109,11 @@ class Dialect:
 
 def build_dialect(library: Library, protocol: Protocol) -> Dialect:
     """Make a protocol of the library ready."""
-    schema = f"wire/{protocol.name}/request"
+    entry = library.index.protocols[protocol.name]
     return Dialect(
         protocol,
         library,
         build_rules(protocol.name, protocol.limits, protocol.normal_form),
-        {key: build_drops(pairs) for key, pairs in library.index.protocols[protocol.name].drops.items()},
-        declared_fields(schema) if protocol.operations and has_schema(schema) else frozenset(),
-        bool(protocol.operations) and has_schema(schema),
+        {key: build_drops(pairs) for key, pairs in entry.drops.items()},
+        entry.request_fields,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ccproxy.jsontypes import Json
+    from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.generated import Generated
 
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolEntry:
-    """Facts of one protocol; `drops` holds (pointer, reason) pairs by kind and direction."""
+    """Facts of one protocol.
+
+    `drops` holds (pointer, reason) pairs by kind and direction; `request_fields` what a request may have at top level,
+    empty when no schema says so.
+    """
 
     facts: Mapping[str, Json]
     drops: Drops
+    request_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +60,6 @@ class Library(Protocol):
 
     def quirk(self, name: str) -> Generated:
         """Code of a quirk's edits."""
+
+    def request_schema(self, name: str) -> JsonObject:
+        """The lenient schema that client bodies of a protocol are checked against."""

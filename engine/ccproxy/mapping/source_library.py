@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from ccproxy.mapping.compiled import generate_folder, generate_quirk
 from ccproxy.mapping.library import Index, ProtocolEntry, QuirkEntry
+from ccproxy.shapes.lenient import lenient_schema
+from ccproxy.shapes.schemas import declared_fields, has_schema
 
 if TYPE_CHECKING:
+    from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.generated import Generated
     from ccproxy.mapping.model import Folder, Quirk, Tree
@@ -35,10 +38,19 @@ class SourceLibrary:
     def quirk(self, name: str) -> Generated:
         return generate_quirk(self.tree.quirks[name], self.tree.tables)
 
+    def request_schema(self, name: str) -> JsonObject:
+        return lenient_schema(request_schema_name(name))
+
 
 def _protocol_entry(folder: Folder) -> ProtocolEntry:
     drops = {key: tuple((entry.pointer, entry.reason) for entry in entries) for key, entries in folder.drops.items()}
-    return ProtocolEntry(folder.facts, {key: pairs for key, pairs in drops.items() if pairs})
+    schema = request_schema_name(folder.name)
+    fields = declared_fields(schema) if folder.facts.get("operations") and has_schema(schema) else frozenset[str]()
+    return ProtocolEntry(folder.facts, {key: pairs for key, pairs in drops.items() if pairs}, fields)
+
+
+def request_schema_name(protocol: str) -> str:
+    return f"wire/{protocol}/request"
 
 
 def _quirk_entry(quirk: Quirk) -> QuirkEntry:

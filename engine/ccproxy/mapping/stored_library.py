@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from ccproxy import __version__
+from ccproxy.datadirs import find_data_dir
 from ccproxy.mapping.generated import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ccproxy.diagnostics.model import Span
+    from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.codegen.framing import Framing
     from ccproxy.mapping.library import Index, Library
 
@@ -88,6 +90,14 @@ class StoredLibrary:
     def quirk(self, name: str) -> Generated:
         return self._unit(f"quirk.{name}", lambda: self.source.quirk(name))
 
+    def request_schema(self, name: str) -> JsonObject:
+        path = self._folder / f"schema.{name}"
+        stored = read_pickle(path)
+        if not isinstance(stored, dict):
+            stored = self.source.request_schema(name)
+            write_pickle(path, stored)
+        return stored
+
     def _unit(self, name: str, generate: Callable[[], Generated]) -> Generated:
         path, places = self._folder / name, self._folder / f"{name}.places"
         stored = read_pickle(path)
@@ -140,8 +150,9 @@ def store_folder(roots: Iterable[Path], environ: Mapping[str, str] = os.environ)
 def fingerprint(roots: Iterable[Path]) -> str:
     """A name for the state of all mapping files, the engine and the interpreter."""
     digest = hashlib.sha256(f"{__version__} {sys.version} {Path.cwd()}".encode())
-    for root in (PACKAGE, *(Path(root).resolve() for root in roots)):
-        pattern = "**/*.py" if root == PACKAGE else "*/*.yaml"
+    sources = [(PACKAGE, "**/*.py"), (find_data_dir("schemas"), "wire/*/request.schema.json")]
+    sources += [(Path(root).resolve(), "*/*.yaml") for root in roots]
+    for root, pattern in sources:
         for path in sorted(root.glob(pattern)):
             status = path.stat()
             digest.update(f"{path}\0{status.st_mtime_ns}\0{status.st_size}\n".encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, cast
@@ -44,15 +44,17 @@ class BodyProblem:
 
 @dataclass(slots=True)
 class BodyValidator:
-    """Checks bodies against the lenient variant of a wire schema, compiled at the first use."""
+    """Checks bodies against the lenient variant of a wire schema, made and compiled at the first use."""
 
     schema_name: str
+    make_schema: Callable[[], JsonObject] | None = None
     _compiled: jsonschema_rs.Draft202012Validator | None = field(default=None, repr=False)
 
     def problem(self, body: Json) -> BodyProblem | None:
         """Return the first mistake in `body`, None when there is none."""
         if self._compiled is None:
-            self._compiled = jsonschema_rs.Draft202012Validator(lenient_schema(self.schema_name))
+            schema = self.make_schema() if self.make_schema else lenient_schema(self.schema_name)
+            self._compiled = jsonschema_rs.Draft202012Validator(schema)
         if self._compiled.is_valid(body):
             return None
         return _explain(list(self._compiled.iter_errors(body)), _rules(self.schema_name))
