@@ -10,12 +10,14 @@ import typing
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
+from openai import OpenAI
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, ValidationError
 
 from ccproxy.conversion.engine import Engine
-from recordings.answers import Answer, payloads, read_chat, read_chat_stream, read_claude, read_claude_stream
+from recordings.answers import END, TOOL, Answer, payloads, read_chat, read_chat_stream, read_claude, read_claude_stream
 from recordings.responses_answers import check_response_events, read_responses, read_responses_stream
 from recordings.test_chat_claude import check_chat_chunks, check_claude_events
 from recordings.traffic import Recording, recordings
@@ -49,6 +51,15 @@ WHOLE = [pair for pair in PAIRS if not pair[0].is_stream]
 STREAMS = [pair for pair in PAIRS if pair[0].is_stream]
 
 
+def is_complete(recording: Recording) -> bool:
+    """Whether the official client waits for this answer with success."""
+    answer = STREAM_READERS[recording.protocol](recording.raw or b"")
+    return not answer.error and answer.stop in (END, TOOL)
+
+
+COMPLETE = [recording for recording, client in STREAMS if client == RESPONSES and is_complete(recording)]
+
+
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     return Engine.load()
@@ -79,6 +90,22 @@ def test_stream_says_the_same(engine: Engine, recording: Recording, client: str)
         assert refused_events(output) <= (refused_events(recording.raw) if recording.protocol == client else set())
 
 
+@pytest.mark.parametrize("recording", COMPLETE, ids=lambda recording: recording.name)
+def test_official_client_understands_the_stream(engine: Engine, recording: Recording) -> None:
+    output = convert_in_pieces(engine, recording, RESPONSES)
+
+    with official_client(output).responses.stream(model="m", input="Go.") as stream:
+        response = stream.get_final_response()
+
+    assert read_responses_stream(output) == read_responses(response.model_dump(warnings=False))
+
+
+def official_client(stream: bytes) -> OpenAI:
+    """The SDK, talking to a server that always answers with this stream."""
+    answer = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=stream)
+    return OpenAI(api_key="k", http_client=httpx.Client(transport=httpx.MockTransport(lambda _: answer)))
+
+
 def convert_in_pieces(engine: Engine, recording: Recording, client: str) -> bytes:
     assert recording.raw is not None
     stream = engine.stream(source=recording.protocol, target=client, request=REQUESTS[client])
@@ -92,7 +119,7 @@ def convert_in_pieces(engine: Engine, recording: Recording, client: str) -> byte
 
 
 def as_seen_by(client: str, answer: Answer, *, streamed: bool = False) -> Answer:
-    """Claude has no refusals in words, and whole answers of it no broken arguments. Blanks in thoughts are not compared."""
+    """Claude has no refusals in words, and whole answers of it no broken arguments; blanks in thoughts do not count."""
     seen = replace(answer, reasoning=without_blanks(answer.reasoning))
     if client != CLAUDE:
         return seen
@@ -115,8 +142,12 @@ def refused(model: type[BaseModel], body: Any) -> set[str]:
     try:
         model.model_validate(body)
     except ValidationError as error:
-        return {f"{problem['type']} {'.'.join(str(step) for step in problem['loc'] if not isinstance(step, int))}" for problem in error.errors()}
+        return {f"{problem['type']} {'.'.join(map(str, names_in(problem['loc'])))}" for problem in error.errors()}
     return set()
+
+
+def names_in(place: tuple[int | str, ...]) -> list[int | str]:
+    return [step for step in place if not isinstance(step, int)]
 
 
 def refused_events(raw: bytes) -> set[str]:

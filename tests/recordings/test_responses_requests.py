@@ -15,8 +15,10 @@ from recordings.traffic import SHARED, recordings
 
 RESPONSES, CHAT, CLAUDE = "openai-responses", "openai-chat", "claude"
 CAPTURES = SHARED.parent / "clients" / "captures"
-CLIENTS = ("codex*", "qwen_openai-responses", "opencode_fresp", "py3_openai_resp_*", "js_openai_resp_*", "js_ai_responses_*")
+CLIENTS = ("codex*", "qwen_openai-responses", "opencode_fresp", "*_openai_resp_*", "js_ai_responses_*")
 STORED = ("previous_response_id", "conversation")
+DEFAULTS: dict[str, dict[str, Any]] = {"output_text": {"annotations": []}, "input_image": {"detail": "auto"}}
+PLAIN = {"type", "role", "content"}
 
 
 def captured() -> dict[str, dict[str, Any]]:
@@ -74,8 +76,8 @@ def texts(body: dict[str, Any]) -> list[str]:
     said = [body.get("instructions") or ""]
     for item in items(body):
         content = item.get("content") if item.get("type") == "message" else item.get("output")
-        for part in content if isinstance(content, list) else [{"text": content}]:
-            said.append(part.get("text") or part.get("image_url", "").partition(",")[2] or "")
+        parts = content if isinstance(content, list) else [{"text": content}]
+        said += [part.get("text") or part.get("image_url", "").partition(",")[2] or "" for part in parts]
     return [text for text in said if isinstance(text, str) and text.strip()]
 
 
@@ -109,7 +111,7 @@ def one_spelling(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def one_part(part: dict[str, Any]) -> dict[str, Any]:
-    defaults: dict[str, Any] = {"output_text": {"annotations": []}, "input_image": {"detail": "auto"}}.get(part["type"], {})
+    defaults: dict[str, Any] = DEFAULTS.get(part["type"], {})
     return {**defaults, **{name: value for name, value in part.items() if name != "logprobs"}}
 
 
@@ -119,7 +121,7 @@ def without_instructions(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
         listed = listed[1:]
     joined: list[dict[str, Any]] = []
     for item in listed:
-        if joined and item.keys() == joined[-1].keys() == {"type", "role", "content"} and item["role"] == joined[-1]["role"] == "user":
+        if joined and all(each.keys() == PLAIN and each["role"] == "user" for each in (item, joined[-1])):
             joined[-1] = {**item, "content": [*joined[-1]["content"], *item["content"]]}
         else:
             joined.append(item)
