@@ -16,6 +16,7 @@ from ccproxy.mapping.stored_library import store_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from ccproxy.conversion.engine import Engine
 
