@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from ccproxy.expr import syntax as s
 from ccproxy.expr.check.environment import CONTEXT, Environment, Place
 from ccproxy.shapes.expansion import field_of
-from ccproxy.shapes.nodes import Kind, Scalar
+from ccproxy.shapes.nodes import Kind, Node, Scalar, literal_node
 from ccproxy.shapes.shape import Shape, union
 
 _KINDS: dict[str, tuple[Kind, ...]] = {
@@ -75,6 +75,9 @@ def where_equal(subject: s.Node, words: Iterable[Scalar], env: Environment) -> E
         return env
     if not place[1:]:
         return refine(place, Shape.literal(*words), env)
+    words = list(words)
+    if not any(word is None for word in words):
+        env = _leave(place, {literal_node(word) for word in words}, env, keep=True)
     owner = shape_at(place[:-1], env)
     if owner.is_any:
         return env
@@ -89,8 +92,19 @@ def where_other(subject: s.Node, words: Iterable[Scalar], env: Environment) -> E
     place = place_of(subject)
     if place is None or not place[1:]:
         return env
+    words = list(words)
+    env = _leave(place, {literal_node(word) for word in words}, env, keep=False)
     owner = shape_at(place[:-1], env)
     return refine(place[:-1], owner.exclude(place[-1], words), env)
+
+
+def _leave(place: Place, words: set[Node], env: Environment, *, keep: bool) -> Environment:
+    """Of a field with a closed set of values leave those in `words`, or the others."""
+    shape = shape_at(place, env)
+    if shape.without("null").enum() is None:
+        return env
+    left = Shape(frozenset(node for node in shape.nodes if (node in words) == keep))
+    return env if left.is_nothing else refine(place, left, env)
 
 
 def where_nothing(subject: s.Node, env: Environment) -> Environment:

@@ -17,17 +17,22 @@ DEEPEST = 4  # arrays in arrays
 
 @dataclass(slots=True)
 class Reads:
-    """Fields read for their value, fields only asked about, and nodes that were carried whole."""
+    """Fields read for their value, fields only asked about, nodes that were carried whole.
+
+    `replaced` are nodes in whose place something else was put, `ignored` those for which a rule yields nothing.
+    """
 
     fields: set[tuple[Node, str]] = field(default_factory=set)
     tested: set[tuple[Node, str]] = field(default_factory=set)
     whole: set[Node] = field(default_factory=set)
+    replaced: set[Node] = field(default_factory=set)
+    ignored: set[Node] = field(default_factory=set)
 
     def read(self, shape: Shape, name: str, *, testing: bool) -> None:
         """Note that a field was read."""
         target = self.tested if testing else self.fields
         for node in shape.nodes:
-            if isinstance(node, SchemaNode):
+            if isinstance(node, SchemaNode) and name in fields_of(node):
                 target.add((node, name))
 
     def carry(self, shape: Shape) -> None:
@@ -45,6 +50,12 @@ class Reads:
             elif isinstance(node, BuiltObject) and depth:
                 for built in node.fields:
                     self._carry(built.nodes, depth - 1)
+
+    def is_done(self, node: Node) -> bool:
+        """Whether a node needs no further reading. One that is ignored here may be read elsewhere, and then counts."""
+        if node in self.whole or node in self.replaced:
+            return True
+        return node in self.ignored and not any(owner == node for owner, _ in self.fields)
 
     def carry_without(self, shape: Shape, names: Iterable[str]) -> None:
         """Note that an object went on, all but these fields."""

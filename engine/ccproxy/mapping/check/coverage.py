@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     FieldOf = tuple[Node, str]
     Path = tuple[str, ...]
 
+STANDS_FOR_ALL = "native"  # a citation as its own protocol wrote it
+
 
 @dataclass(slots=True)
 class Handlers:
@@ -118,10 +120,12 @@ class Coverage:
         self, node: Node, path: Path, dropped: set[FieldOf], exempt: Exemptions
     ) -> tuple[list[tuple[Node, Path]], list[tuple[Node, str, Path]]]:
         """What lies in the fields of an object that were read, and the fields that were not."""
-        if node in self.reads.whole or not isinstance(node, SchemaNode):
+        if not isinstance(node, SchemaNode) or self.reads.is_done(node):
             return [], []
         if node.kind == "array":
             return [(item, (*path, "*")) for item in _ordered(Shape(frozenset((node,))).items())], []
+        if (node, STANDS_FOR_ALL) in self.reads.fields and node.schema.startswith("unified/"):
+            return [], []
         inside: list[tuple[Node, Path]] = []
         unread: list[tuple[Node, str, Path]] = []
         for name in sorted(fields_of(node)):

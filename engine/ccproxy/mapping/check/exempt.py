@@ -30,7 +30,14 @@ OPENING_EVENT = "/$defs/message_start"
 # The engine keeps native values away from other protocols.
 NATIVE = frozenset({"/$defs/native", "/$defs/native_tool"})
 NAMED_BY_ENGINE = ("/$defs/tool_result", "name")
-TOLD_BY_OTHERS = ("/$defs/citation", "type")
+NEEDLESS = frozenset(
+    {
+        ("/$defs/citation", "type"),  # told by the other fields
+        ("/$defs/text", "signature"),  # only calls and thoughts must carry theirs
+        ("/$defs/custom_tool", "strict"),
+        ("/$defs/custom_tool", "cache"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Exemptions:
         file = owner.schema.removeprefix("unified/")
         if self.kind != "request" and (name in ONLY_ASKED or owner.pointer in BLOCKS_ONLY_ASKED):
             return True
-        if name in KEPT_BY_ENGINE | OWNERS or (owner.pointer, name) == TOLD_BY_OTHERS:
+        if name in KEPT_BY_ENGINE | OWNERS or (owner.pointer, name) in NEEDLESS:
             return True
         if owner.pointer in NATIVE and name != "value":
             return True

@@ -97,7 +97,12 @@ class Flow:
     def replaced(self, scope: Scope) -> None:
         """Something else was deliberately put in the place of the current value."""
         if scope.stands_for_all:
-            self.reads.carry(scope.context)
+            self.reads.replaced.update(scope.context.nodes)
+
+    def ignored(self, scope: Scope) -> None:
+        """Nothing, or only a word, was put in the place of the current value."""
+        if scope.stands_for_all:
+            self.reads.ignored.update(scope.context.nodes)
 
     def _report(self, template: t.Dynamic, scope: Scope, problems: list[Problem]) -> None:
         place = template.node.span

@@ -100,12 +100,11 @@ def _literals(template: t.Template) -> list[Scalar]:
 
 
 def _most_fitting(shape: Shape, keys: list[str]) -> Shape:
-    """The alternatives that know most of the keys."""
+    """The alternatives that know all the keys, if there are any."""
     if len(shape.nodes) < 2:
         return shape
-    known = {node: sum(bool((found := field_of(node, key)) and found.known) for key in keys) for node in shape.nodes}
-    most = max(known.values())
-    return Shape(frozenset(node for node, count in known.items() if count == most))
+    fitting = [node for node in shape.nodes if all((found := field_of(node, key)) and found.known for key in keys)]
+    return Shape(frozenset(fitting)) if fitting else shape
 
 
 # ---- $copy ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccproxy.mapping.check.conflicts import check_conflicts
+from ccproxy.mapping.check.facts import check_facts, check_providers
 from ccproxy.mapping.check.folders import check_folder
 from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.quirks import QuirkCheck
@@ -29,12 +30,15 @@ def check_tree(
     for name, folder in tree.folders.items():
         if only is None or name in only:
             problems += check_folder(tree, folder, nodes, complete=shared_is_whole and name not in broken)
+            problems += check_facts(tree, folder)
     if not broken and (only is None or set(only) & tree.folders.keys()):
         problems += check_tables(tree.tables, set(_used_names(tree)))
     if only is None or "quirks" in only:
         for quirk in tree.quirks.values():
             problems += QuirkCheck(tree, quirk).problems()
         problems += check_conflicts(tree.quirks)
+    if only is None or "providers" in only:
+        problems += check_providers(tree, nodes)
     pointers = Pointers(nodes)
     return [pointers.add(problem) for problem in problems]
 

@@ -28,7 +28,7 @@ PROTOCOL_FIELDS = ("origin", "protocol")
 def literal(flow: Flow, template: t.Literal, scope: Scope, target: Target) -> Shape:
     """A value written as it stands."""
     if target.carried:
-        flow.replaced(scope)
+        flow.ignored(scope)
     value = template.value
     if isinstance(value, dict | list):
         return Shape.of(kind_of(value))
@@ -51,7 +51,7 @@ def dynamic(flow: Flow, template: t.Dynamic, scope: Scope, target: Target) -> Sh
     if bound is not None and not isinstance(bound[0], t.Dynamic):
         return flow.shape(*bound, target)  # what `$let` made is written here
     if _is_nothing(template.expression.ast):
-        flow.replaced(scope)
+        flow.ignored(scope)
     judge(flow, mismatch(shape, target.shape, 0 if target.partial else DEEPEST), template.node.span, target)
     return shape
 
