@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ccproxy.shapes.expansion import field_of, fields_of
-from ccproxy.shapes.nodes import BuiltArray, BuiltObject, Node, Nodes, SchemaNode
+from ccproxy.shapes.nodes import BuiltArray, BuiltObject, Node, Nodes, SchemaNode, Value
 from ccproxy.shapes.shape import Shape
 
 DEEPEST = 4  # arrays in arrays
@@ -55,7 +55,7 @@ class Reads:
         """Whether a node needs no further reading. One that is ignored here may be read elsewhere, and then counts."""
         if node in self.whole or node in self.replaced:
             return True
-        return node in self.ignored and not any(owner == node for owner, _ in self.fields)
+        return node in self.ignored and not any(owner == node and _varies(node, name) for owner, name in self.fields)
 
     def carry_without(self, shape: Shape, names: Iterable[str]) -> None:
         """Note that an object went on, all but these fields."""
@@ -66,3 +66,9 @@ class Reads:
                     self.fields.add((node, name))
                     found = field_of(node, name)
                     self._carry(found.nodes if found else frozenset(), DEEPEST)
+
+
+def _varies(node: Node, name: str) -> bool:
+    """Whether a field is more than a word that says what the object is."""
+    found = field_of(node, name)
+    return found is not None and not all(isinstance(each, Value) for each in found.nodes)

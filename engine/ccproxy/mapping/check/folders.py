@@ -122,7 +122,8 @@ def _told_by_path(folder: Folder) -> frozenset[tuple[str, str]]:
     chat = operations.get("chat") if isinstance(operations, dict) else None
     locations = chat if isinstance(chat, dict) else {}
     named = {name: locations.get(name) for name in ("model", "stream")}
-    return frozenset(("", name) for name, location in named.items() if isinstance(location, dict) and "path" in location)
+    in_path = [name for name, location in named.items() if isinstance(location, dict) and "path" in location]
+    return frozenset(("", name) for name in in_path)
 
 
 def check_folder(
