@@ -11,6 +11,7 @@ from ccproxy.cli.file_kinds import CheckedFile
 from ccproxy.conversion.examples import check_examples
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
+from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
@@ -27,7 +28,8 @@ def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
     broken = {file.path.parent.name for file in mappings if not isinstance(file.node, MapNode)}
     folders = {file.path.parent.name for file in mappings}
     tree = loader.tree()
-    problems = [*loader.problems, *check_tree(tree, loader.nodes, only=folders, broken=broken)]
+    pointers = Pointers(loader.nodes)
+    problems = [*map(pointers.add, loader.problems), *check_tree(tree, loader.nodes, only=folders, broken=broken)]
     spoilt = {problem.span.file for problem in problems if problem.severity == "error"}
     for quirk in tree.quirks.values():
         if quirk.node.span.file in displays - spoilt:

@@ -63,7 +63,7 @@ class Coverage:
 
     def dropped(self) -> set[tuple[str, str]]:
         """Places and names of fields that are dropped."""
-        found = {each for entry in self.drops for each in self._resolve(entry)}
+        found = {each for entry in self.drops for each in self._resolve(entry.pointer)}
         return {(node.pointer, name) for node, name in found if isinstance(node, SchemaNode)}
 
     def handled(self) -> set[tuple[str, str]]:
@@ -77,9 +77,14 @@ class Coverage:
             return
         dropped: set[FieldOf] = set()
         for entry in self.drops:
-            found = list(self._resolve(entry))
+            found = list(self._resolve(entry.pointer))
+            if not found:
+                problem = self._unknown_drop(entry)
+                found = list(self._resolve(problem.suggestion)) if problem.suggestion else []
+                yield problem
+            elif all(self._is_carried(*each) for each in found):
+                yield _needless_drop(entry)
             dropped.update(found)
-            yield from self._check_drop(entry, found)
         yield from self._lost(dropped, exempt)
 
     # ---- fields that got lost -----------------------------------------------------------------------
@@ -153,9 +158,9 @@ class Coverage:
 
     # ---- drops --------------------------------------------------------------------------------------
 
-    def _resolve(self, entry: DropEntry) -> Iterator[FieldOf]:
+    def _resolve(self, pointer: str) -> Iterator[FieldOf]:
         """The fields that a drop names."""
-        *steps, last = pointer_steps(entry.pointer) or [""]
+        *steps, last = pointer_steps(pointer) or [""]
         shape = self.source
         for step in steps:
             shape = _step(shape, step)
@@ -163,18 +168,6 @@ class Coverage:
             found = field_of(node, last)
             if found is not None and found.known:
                 yield node, last
-
-    def _check_drop(self, entry: DropEntry, found: list[FieldOf]) -> Iterator[Diagnostic]:
-        if not found:
-            yield self._unknown_drop(entry)
-        elif all(self._is_carried(*each) for each in found):
-            yield Diagnostic(
-                "M407",
-                f"`{entry.pointer}` is listed as dropped, but it is read",
-                entry.node.span,
-                label="a rule reads this field",
-                help="delete the line",
-            )
 
     def _is_carried(self, owner: Node, name: str) -> bool:
         """Whether the whole of a field is read."""
@@ -200,6 +193,16 @@ class Coverage:
             help=f"write `{done}/{meant}`" if meant else f"there is {quoted_list(names, 'and')}" if names else "",
             suggestion=f"{done}/{meant}" if meant else "",
         )
+
+
+def _needless_drop(entry: DropEntry) -> Diagnostic:
+    return Diagnostic(
+        "M407",
+        f"`{entry.pointer}` is listed as dropped, but it is read",
+        entry.node.span,
+        label="a rule reads this field",
+        help="delete the line",
+    )
 
 
 def _step(shape: Shape, step: str) -> Shape:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     Place = tuple[Span, str]
     Key = tuple[Place, str, Span]
 
-Side = Literal["source", "target"]
+# What of a place was checked: what it reads, the value it writes, its kind, the fields of the object it writes.
+Side = Literal["source", "target", "kind", "fields"]
 
 
 @dataclass(slots=True)

@@ -171,9 +171,9 @@ def _check_keys(
         fixed = meant in missing
         missing = [each for each in missing if each != meant]
         flow.findings.maybe(node.span, "target", _unknown_key(name, node, target, meant, fixed))
-    flow.findings.visit(place, "target")
+    flow.findings.visit(place, "fields")
     if missing:
-        flow.findings.maybe(place, "target", _missing_fields(missing, scope, target))
+        flow.findings.maybe(place, "fields", _missing_fields(missing, scope, target))
 
 
 def _written_keys(template: t.Object, copied: Collection[str]) -> list[Key]:

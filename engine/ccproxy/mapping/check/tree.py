@@ -32,7 +32,7 @@ def check_tree(
             problems += check_folder(tree, folder, nodes, complete=shared_is_whole and name not in broken)
             problems += check_facts(tree, folder)
     if not broken and (only is None or set(only) & tree.folders.keys()):
-        problems += check_tables(tree.tables, set(_used_names(tree)))
+        problems += check_tables(tree.tables, {*_used_names(tree), *_meant_names(problems)})
     if only is None or "quirks" in only:
         for quirk in tree.quirks.values():
             problems += QuirkCheck(tree, quirk).problems()
@@ -41,6 +41,11 @@ def check_tree(
         problems += check_providers(tree, nodes)
     pointers = Pointers(nodes)
     return [pointers.add(problem) for problem in problems]
+
+
+def _meant_names(problems: list[Diagnostic]) -> Iterator[str]:
+    """Names that were probably meant where unknown ones were used."""
+    yield from (problem.suggestion.lstrip("$") for problem in problems if problem.code in ("M403", "M404", "X302"))
 
 
 def _used_names(tree: Tree) -> Iterator[str]:

@@ -86,7 +86,10 @@ def expect_kind(flow: Flow, kind: Kind, template: t.Template, scope: Scope, targ
     if (target.many and kind == "array") or wanted.is_any or wanted.is_nothing:
         return
     found = None if kind in wanted.kinds() else Mismatch(WORDS[kind], describe(wanted))
-    judge(flow, found, template.node.span if isinstance(template.node, MapNode) else scope.anchor, target)
+    place = template.node.span if isinstance(template.node, MapNode) else scope.anchor
+    flow.findings.visit(place, "kind")
+    if found is not None:
+        flow.findings.maybe(place, "kind", _problem(found, place, target, ""))
 
 
 def judge(flow: Flow, found: Mismatch | None, span: Span, target: Target, written: str = "") -> None:
