@@ -13,7 +13,7 @@ from ccproxy.config.model import Config
 from ccproxy.config.presets import Preset
 from ccproxy.diagnostics.model import Diagnostic
 
-PRESETS = {"deep": Preset("deep", "Deep", "chat", "https://deep.example/v1", "DEEP_KEY", quirks=("deep_quirk",))}
+PRESETS = {"deep": Preset("deep", "Deep", "chat", "https://deep.example/v1", ("DEEP_KEY",), quirks=("deep_quirk",))}
 
 Load = Callable[..., tuple[Config, list[Diagnostic]]]
 

@@ -10,7 +10,7 @@ import anthropic
 import openai
 import pytest
 
-from ccproxy.config.presets import load_presets
+from ccproxy.config.presets import build_presets
 from ccproxy.conversion.engine import Engine
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.server.embedded import embedded_config, find_embedded, start_sessions
@@ -27,8 +27,7 @@ def engine() -> Engine:
 
 @pytest.fixture
 async def url(engine: Engine) -> AsyncIterator[str]:
-    presets, _ = load_presets(ROOTS)
-    embedded = find_embedded(presets, None, replay=True)
+    embedded = find_embedded(build_presets(engine.library.index.providers), None, replay=True)
     port = await start_sessions(ROOTS, engine.protocols[embedded.preset.protocol])
     config = embedded_config(embedded, port)
     proxy = await start(replace(config, server=replace(config.server, port=0)), engine)

@@ -34,7 +34,10 @@ def compile_ahead(overlays: Sequence[Path]) -> None:
         return
     try:
         with suppress(Exception):  # the parent meets the same problem and tells it
-            deque(compile_each(load_engine(overlays)), maxlen=0)
+            engine = load_engine(overlays)
+            deque(compile_each(engine), maxlen=0)
+            for quirk in engine.library.index.quirks.values():
+                engine.quirks.unit(quirk)
             (folder / MARK).touch()
     finally:
         os._exit(0)

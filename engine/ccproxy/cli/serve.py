@@ -17,7 +17,7 @@ from ccproxy.cli.terminal import wants_colour
 from ccproxy.config.access import is_loopback
 from ccproxy.config.automatic import config_from_environment
 from ccproxy.config.loader import load_config
-from ccproxy.config.presets import load_presets
+from ccproxy.config.presets import build_presets
 from ccproxy.conversion.errors import MappingError
 from ccproxy.diagnostics.full import render_full
 from ccproxy.diagnostics.model import has_errors, sort_diagnostics
@@ -93,8 +93,7 @@ def prepare(args: argparse.Namespace) -> Setup:
     compile_ahead(args.mappings)
     engine = load_engine(args.mappings)
     roots = mapping_roots(args.mappings)
-    presets, problems = load_presets(roots)
-    _refuse(problems)
+    presets = build_presets(engine.library.index.providers)
     usable = {name: preset for name, preset in presets.items() if preset.protocol in engine.protocols}
     setup = _choose(args, engine, roots, usable)
     server = setup.config.server

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ccproxy.config.environment import expand
 from ccproxy.config.model import DEFAULT_GROUP, SAME_MODEL, Alias, Config, Group, Provider, Target
 from ccproxy.config.providers import provider_of
 
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
 
 
 def config_from_environment(presets: Mapping[str, Preset], environ: Mapping[str, str]) -> Config | None:
-    """Return a configuration of every provider with a key, or None when there is none."""
-    found = [preset for preset in presets.values() if preset.key_variable and environ.get(preset.key_variable)]
+    """Return a configuration of every provider with a key, or None when there is none.
+
+    Of several presets for one key, such as a provider's other protocols, the first counts.
+    """
+    found: dict[str, Preset] = {}
+    for preset in presets.values():
+        variable = next((name for name in preset.key_variables if environ.get(name)), None)
+        if variable is not None and variable not in found and not expand(preset.base_url, environ)[1]:
+            found[variable] = preset
     if not found:
         return None
-    providers = {preset.name: provider_of(preset, (environ[preset.key_variable or ""],)) for preset in found}
-    return Config(providers=providers, groups={DEFAULT_GROUP: Group(DEFAULT_GROUP, _aliases(found))})
+    providers = {preset.name: provider_of(preset, (environ[name],), environ) for name, preset in found.items()}
+    return Config(providers=providers, groups={DEFAULT_GROUP: Group(DEFAULT_GROUP, _aliases([*found.values()]))})
 
 
 def config_of_one(provider: Provider, model: str) -> Config:

@@ -1,29 +1,31 @@
-"""Provider presets: what is known of a provider before a user says anything (mappings/providers/*.yaml)."""
+"""Provider presets: what is known of a provider before a user says anything (mappings/providers/*.yaml).
+
+The files are checked and read with all other mappings; here they become values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccproxy.config.model import Timeouts
-from ccproxy.config.section import Reading, Section
-from ccproxy.yamltree.loader import load_yaml
+from ccproxy.config.units import parse_duration
 
 if TYPE_CHECKING:
-    from ccproxy.diagnostics.model import Diagnostic
+    from ccproxy.config.section import Section
+    from ccproxy.jsontypes import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Facts about a provider; `role` marks the two that ccproxy itself can start."""
+    """Facts about a provider; `role` marks the one that ccproxy itself can start."""
 
     name: str
     title: str
     protocol: str
     base_url: str
-    key_variable: str | None = None
+    key_variables: tuple[str, ...] = ()
     role: str | None = None
     default_model: str | None = None
     models: tuple[str, ...] = ()
@@ -32,41 +34,32 @@ class Preset:
     quirks: tuple[str, ...] = ()
 
 
-def load_presets(folders: Iterable[Path]) -> tuple[dict[str, Preset], list[Diagnostic]]:
-    """Load the presets of all mapping folders, later folders laid over earlier ones."""
-    presets: dict[str, Preset] = {}
-    problems: list[Diagnostic] = []
-    for folder in folders:
-        for file in sorted((folder / "providers").glob("*.yaml")):
-            node, found = load_yaml(file)
-            problems += found
-            if node is not None:
-                reading = Reading({})
-                preset = read_preset(Section(reading, node, ""), file.stem)
-                presets[preset.name] = preset
-                problems += reading.problems
-    return presets, problems
+def build_presets(providers: Mapping[str, Mapping[str, Json]]) -> dict[str, Preset]:
+    """Return the presets by name, in the order of their names."""
+    return {name: build_preset(name, providers[name]) for name in sorted(providers)}
 
 
-def read_preset(section: Section, stem: str) -> Preset:
-    """Read one preset; keys that later parts of ccproxy read are left to them."""
+def build_preset(name: str, facts: Mapping[str, Json]) -> Preset:
+    """Return one preset; keys that other parts of ccproxy read are left to them."""
     return Preset(
-        name=section.text("provider") or stem,
-        title=section.text("title") or stem,
-        protocol=section.text("protocol") or "",
-        base_url=section.text("base_url") or "",
-        key_variable=section.text("key_variable"),
-        role=section.text("role"),
-        default_model=section.text("default_model"),
-        models=section.texts("models"),
-        headers=section.text_map("headers"),
-        timeouts=read_timeouts(section.section("timeouts"), Timeouts()),
-        quirks=section.texts("quirks"),
+        name=name,
+        title=_text(facts.get("title")) or name,
+        protocol=_text(facts.get("protocol")) or "",
+        base_url=_text(facts.get("base_url")) or "",
+        key_variables=tuple(
+            name for name in (_text(facts.get("key_variable")), *_texts(facts.get("other_key_variables"))) if name
+        ),
+        role=_text(facts.get("role")),
+        default_model=_text(facts.get("default_model")),
+        models=_texts(facts.get("models")),
+        headers=_text_map(facts.get("headers")),
+        timeouts=_timeouts(_text_map(facts.get("timeouts"))),
+        quirks=_texts(facts.get("quirks")),
     )
 
 
 def read_timeouts(section: Section, default: Timeouts) -> Timeouts:
-    """Read `timeouts:`; what it leaves out keeps its default."""
+    """Read `timeouts:` of a configuration; what it leaves out keeps its default."""
     timeouts = Timeouts(
         connect_s=section.duration("connect", default.connect_s),
         first_byte_s=section.duration("first_byte", default.first_byte_s),
@@ -74,3 +67,20 @@ def read_timeouts(section: Section, default: Timeouts) -> Timeouts:
     )
     section.finish()
     return timeouts
+
+
+def _timeouts(texts: Mapping[str, str]) -> Timeouts:
+    named = {f"{name}_s": seconds for name, text in texts.items() if (seconds := parse_duration(text)) is not None}
+    return Timeouts(**named)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def _text_map(value: Json) -> dict[str, str]:
+    return {name: str(text) for name, text in value.items()} if isinstance(value, dict) else {}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ccproxy.config.environment import expand
 from ccproxy.config.model import Provider, Timeouts
 from ccproxy.config.presets import Preset, read_timeouts
 from ccproxy.diagnostics.suggest import closest, quoted_list
@@ -29,12 +30,12 @@ def read_providers(
     return providers
 
 
-def provider_of(preset: Preset, keys: tuple[str, ...]) -> Provider:
-    """Return the provider that a preset alone describes."""
+def provider_of(preset: Preset, keys: tuple[str, ...], variables: Mapping[str, str]) -> Provider:
+    """Return the provider that a preset alone describes; its address may name variables."""
     return Provider(
         name=preset.name,
         protocol=preset.protocol,
-        base_url=preset.base_url.rstrip("/"),
+        base_url=expand(preset.base_url, variables)[0].rstrip("/"),
         keys=keys,
         headers=preset.headers,
         timeouts=preset.timeouts,
@@ -44,7 +45,7 @@ def provider_of(preset: Preset, keys: tuple[str, ...]) -> Provider:
 
 def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> Provider | None:
     preset = presets.get(entry.text("preset") or name)
-    known = provider_of(preset, ()) if preset else None
+    known = provider_of(preset, (), reading.variables) if preset else None
     protocol = entry.text("protocol") or (known.protocol if known else None)
     base_url = entry.text("base_url") or (known.base_url if known else None)
     keys, headers, quirks = entry.texts("keys"), entry.text_map("headers"), entry.texts("quirks")

@@ -50,7 +50,7 @@ def find_embedded(presets: Mapping[str, Preset], model: Path | None, replay: boo
 
 def embedded_config(embedded: Embedded, port: int) -> Config:
     """Return a configuration in which every name means the embedded provider."""
-    provider = provider_of(embedded.preset, ())
+    provider = provider_of(embedded.preset, (), {})
     base_url = str(URL(provider.base_url).with_port(port)).rstrip("/")
     name = REPLAY_MODEL if embedded.model is None else embedded.model.stem
     return config_of_one(replace(provider, base_url=base_url), name)
