@@ -63,6 +63,8 @@ def schema_for(path: Path, text: str, node: Node | None) -> str | None:
         return f"mapping/{FOLDERS[path.parent.name]}"
     if path.suffix == ".yaml" and path.stem in STEMS:
         return f"mapping/{path.stem}"
+    if path.suffix == ".yaml" and (path.parent / "protocol.yaml").is_file():
+        return "mapping/operation"
     return _by_keys(node.keys()) if isinstance(node, MapNode) else None
 
 

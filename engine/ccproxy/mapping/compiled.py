@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from ccproxy.expr.emitter import Emitter
+from ccproxy.mapping.analysis import inlined_parts
 from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.generator import Generator
 from ccproxy.mapping.generated import Generated, unit_filename
-from ccproxy.mapping.model import DIRECTIONS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +29,10 @@ def generate_folder(folder: Folder, tables: Mapping[str, Table], framing: Framin
     """Python for every transform of a protocol; stream events are written as bytes in this framing."""
     emitter = Emitter()
     parts = {name: part.template for name, part in folder.parts.items()}
-    generator = Generator(emitter, parts, tables, framing)
-    for kind in KINDS:
-        for direction in DIRECTIONS:
-            template = folder.transforms.get((kind, direction))
-            if template is not None:
-                over_object = (kind, direction) != ("error", "to_unified")
-                generator.function(f"{kind}_{direction}", template, mode_of(kind, direction), over_object=over_object)
+    generator = Generator(emitter, parts, tables, framing, inline=inlined_parts(parts, folder.transforms.values()))
+    for (kind, direction), template in folder.transforms.items():
+        over_object = (kind, direction) != ("error", "to_unified")
+        generator.function(f"{kind}_{direction}", template, mode_of(kind, direction), over_object=over_object)
     events = folder.transforms.get(("stream", "from_unified"))
     if events is not None and framing is not None and not generator.counts_events:
         for name, delta in DELTAS.items():

@@ -26,22 +26,24 @@ class MappingFile:
 def find_mapping_files(roots: Iterable[Path]) -> list[MappingFile]:
     """Every mapping file, sorted; a later root replaces a file of the same relative path."""
     found: dict[str, MappingFile] = {}
-    for root in roots:
+    layers = tuple(roots)
+    protocols = {path.parent.name for root in layers for path in root.glob("*/protocol.yaml")}
+    for root in layers:
         for path in sorted(root.glob("*/*.yaml")):
             relative = path.relative_to(root).as_posix()
-            if file := _classify(path, root):
+            if file := _classify(path, protocols):
                 found[relative] = file
     return [found[name] for name in sorted(found)]
 
 
-def _classify(path: Path, root: Path) -> MappingFile | None:
+def _classify(path: Path, protocols: set[str]) -> MappingFile | None:
     folder = path.parent.name
     display = display_path(path)
     if folder in SPECIAL_FOLDERS:
         return MappingFile(SPECIAL_FOLDERS[folder], folder, path, display)
-    if path.stem in PROTOCOL_FILES and ((root / folder / "protocol.yaml").exists() or path.stem != "protocol"):
+    if path.stem in PROTOCOL_FILES:
         return MappingFile(path.stem, folder, path, display)
-    return None
+    return MappingFile("operation", folder, path, display) if folder in protocols else None
 
 
 def display_path(path: Path) -> str:

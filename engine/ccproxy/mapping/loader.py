@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, cast
 
 from ccproxy.diagnostics.model import Diagnostic, Related
 from ccproxy.mapping.files import find_mapping_files
-from ccproxy.mapping.model import DIRECTIONS, DropEntry, Example, Folder, Part, Quirk, Table, Tree
+from ccproxy.mapping.model import (
+    DIRECTIONS,
+    OPERATION_HALVES,
+    operation_kind,
+    DropEntry,
+    Example,
+    Folder,
+    Part,
+    Quirk,
+    Table,
+    Tree,
+)
 from ccproxy.mapping.parser import TemplateParser
 from ccproxy.yamltree.loader import load_yaml
 from ccproxy.yamltree.nodes import ListNode, MapNode, ScalarNode, to_json
@@ -70,8 +81,10 @@ class TreeLoader:
                 self.providers[file.path.stem] = _object(node)
             case "client":
                 self.clients[file.path.stem] = _object(node)
+            case "operation":
+                self._operation(file.path.stem, self.folders.setdefault(file.folder, _FolderState()), node)
             case _:
-                self._mapping(cast("Kind", file.kind), self.folders.setdefault(file.folder, _FolderState()), node)
+                self._mapping(file.kind, self.folders.setdefault(file.folder, _FolderState()), node)
 
     def tree(self) -> Tree:
         folders = {
@@ -90,6 +103,9 @@ class TreeLoader:
             if template is not None:
                 state.transforms[kind, direction] = self._parse(template)
             state.drops[kind, direction] = tuple(_drops(node, direction))
+        self._parts(state, node)
+
+    def _parts(self, state: _FolderState, node: MapNode) -> None:
         parts = node.get("parts")
         for entry in parts.entries if isinstance(parts, MapNode) else ():
             part = Part(entry.key.text, self._parse(entry.value), entry.key)
@@ -97,6 +113,14 @@ class TreeLoader:
                 self.problems.append(_duplicate_part(part, other))
             else:
                 state.parts[part.name] = part
+
+    def _operation(self, stem: str, state: _FolderState, node: MapNode) -> None:
+        """A file of an operation besides chat: `request` and `response`, each with its directions, parts and drops."""
+        for half in OPERATION_HALVES:
+            inner = node.get(half)
+            if isinstance(inner, MapNode):
+                self._mapping(operation_kind(stem, half), state, inner)
+        self._parts(state, node)
 
     def _table(self, stem: str, node: MapNode) -> None:
         name = _word(node.get("table")) or stem

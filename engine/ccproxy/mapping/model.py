@@ -11,10 +11,17 @@ if TYPE_CHECKING:
     from ccproxy.mapping.template import Template
     from ccproxy.yamltree.nodes import MapNode, ScalarNode
 
-Kind = Literal["request", "response", "stream", "error"]
+# `request`, `response`, `stream`, `error`; for other operations than chat `<operation>_request` and `<operation>_response`.
+Kind = str
 Direction = Literal["to_unified", "from_unified"]
 KINDS: tuple[Kind, ...] = ("request", "response", "stream", "error")
+OPERATION_HALVES = ("request", "response")
 DIRECTIONS: tuple[Direction, ...] = ("to_unified", "from_unified")
+
+
+def operation_kind(operation: str, half: str) -> Kind:
+    """The kind of an operation's requests or responses."""
+    return f"{operation}_{half}"
 
 
 @dataclass(frozen=True, slots=True)

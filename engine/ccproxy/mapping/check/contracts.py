@@ -12,9 +12,14 @@ from ccproxy.shapes.shape import Shape, shape_of, union
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ccproxy.jsontypes import Json
     from ccproxy.mapping.model import Direction, Folder, Kind, Tree
 
-UNIFIED = {"request": "request", "response": "response", "stream": "event", "error": "error"}
+
+def unified_name(kind: Kind) -> str:
+    """The schema of the unified side of a kind; those of further operations have its own name."""
+    return "event" if kind == "stream" else kind
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -26,7 +31,7 @@ class Contract:
     def source(self, kind: Kind, direction: Direction) -> Shape:
         """The values that a transform is given."""
         if direction == "from_unified":
-            return shape_of(f"unified/{UNIFIED[kind]}")
+            return shape_of(f"unified/{unified_name(kind)}")
         wire = self.wire(kind)
         if kind == "error":
             return union(wire, Shape.of("string"))  # a body that is no JSON
@@ -36,7 +41,7 @@ class Contract:
 
     def covered(self, kind: Kind, direction: Direction) -> Shape:
         """The part of the source of which every field must be read or dropped."""
-        return self.wire(kind) if direction == "to_unified" else shape_of(f"unified/{UNIFIED[kind]}")
+        return self.wire(kind) if direction == "to_unified" else shape_of(f"unified/{unified_name(kind)}")
 
     def target(self, kind: Kind, direction: Direction) -> Target:
         """What a transform must write."""
@@ -45,8 +50,8 @@ class Contract:
             return Target(self.wire(kind), _title(name), name, many=kind == "stream")
         if kind == "stream":
             return Target(_fragments(), "a unified fragment", "unified/fragment", many=True)
-        name = f"unified/{UNIFIED[kind]}"
-        return Target(shape_of(name), f"the unified {UNIFIED[kind]}", name)
+        name = f"unified/{unified_name(kind)}"
+        return Target(shape_of(name), f"the unified {unified_name(kind).replace('_', ' ')}", name)
 
     def wire(self, kind: str) -> Shape:
         """The protocol's messages of all its operations; any when no schema describes them."""
@@ -55,9 +60,11 @@ class Contract:
         shapes = [shape_of(name) for each in names if has_schema(name := f"wire/{self.folder.name}/{each}")]
         return union(*shapes) if shapes else Shape.any()
 
-    def _of_operations(self, kind: str, operations: Iterable[str]) -> Iterator[str]:
+    def _of_operations(self, kind: str, operations: Mapping[str, Json]) -> Iterator[str]:
         """Schemas of further operations; one whose pieces look like its answers has none for streams."""
-        for operation in operations:
+        for operation, facts in operations.items():
+            if not isinstance(facts, dict) or "convert_as" not in facts:
+                continue  # its messages have mappings of their own
             own = f"{operation}_{kind}"
             has_own = kind != "stream" or has_schema(f"wire/{self.folder.name}/{own}")
             yield own if has_own else f"{operation}_response"
