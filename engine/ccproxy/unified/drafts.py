@@ -139,7 +139,8 @@ class ReasoningDraft(Draft):
     delta_kind = "reasoning"
 
     def head(self) -> Block:
-        return {**self.fields} if "encrypted" in self.fields else {**self.fields, "text": ""}
+        is_opaque = "encrypted" in self.fields and not self.pieces
+        return {**self.fields} if is_opaque else {**self.fields, "text": ""}
 
     def finished(self) -> Block:
         if not self.pieces and "encrypted" in self.fields:
