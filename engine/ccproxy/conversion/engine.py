@@ -14,6 +14,7 @@ from ccproxy.conversion.dialect import Dialect, build_dialect
 from ccproxy.conversion.errors import RequestRejected
 from ccproxy.conversion.exchange import Exchange
 from ccproxy.conversion.guard import Guard
+from ccproxy.conversion.operations import OperationExchange
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.mapping.generated import failing_place, unit_filename
 from ccproxy.mapping.protocol import build_protocol
@@ -129,6 +130,14 @@ class Engine:
             except RequestRejected:
                 pass  # the answer can still be read; only names of tools stay as the upstream has them
         return exchange
+
+    def operation(self, name: str, source: str, target: str, body: JsonObject, model: str = "") -> OperationExchange:
+        """An exchange of an operation besides chat, e.g. `embeddings`. Raises LookupError where a side has no such thing."""
+        client, upstream = self.dialect(source), self.dialect(target)
+        facts: JsonObject = {"protocol": target, "model": model, "capabilities": {**upstream.protocol.capabilities}}
+        context = Context(body, source, facts, int(self._clock()))
+        context.model = model
+        return OperationExchange(name, client, upstream, context, self._guard)
 
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
         """Status and body that clients of the protocol expect for a unified error."""

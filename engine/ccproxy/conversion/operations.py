@@ -1,0 +1,65 @@
+"""Operations besides chat: one request, one answer, through the unified form of the operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from ccproxy.conversion.errors import RequestRejected, UpstreamError
+from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.mapping.model import operation_kind
+
+if TYPE_CHECKING:
+    from ccproxy.conversion.context import Context
+    from ccproxy.conversion.dialect import Dialect
+    from ccproxy.conversion.guard import Guard
+    from ccproxy.jsontypes import Json, JsonObject
+
+
+class OperationExchange:
+    """Converts the request and the answer of one operation; either protocol may be its own client or upstream."""
+
+    def __init__(self, operation: str, client: Dialect, upstream: Dialect, context: Context, guard: Guard) -> None:
+        self._operation = operation
+        self._client = client
+        self._upstream = upstream
+        self._context = context
+        self._guard = guard
+
+    def unified_request(self, body: JsonObject) -> JsonObject:
+        """What the client asks. Raises RequestRejected."""
+        try:
+            return self._convert(self._client, "request", "to_unified", body)
+        except Rejection as rejection:
+            raise RequestRejected(rejection.error) from None
+
+    def upstream_request(self, unified: JsonObject) -> JsonObject:
+        """The body to send. Raises RequestRejected."""
+        try:
+            return self._convert(self._upstream, "request", "from_unified", unified)
+        except Rejection as rejection:
+            raise RequestRejected(rejection.error) from None
+
+    def unified_response(self, body: JsonObject) -> JsonObject:
+        """What the upstream answers. Raises UpstreamError."""
+        try:
+            return self._convert(self._upstream, "response", "to_unified", body)
+        except Rejection as rejection:
+            raise UpstreamError(rejection.error) from None
+
+    def client_response(self, unified: JsonObject) -> JsonObject:
+        """The body for the client."""
+        return self._convert(self._client, "response", "from_unified", unified)
+
+    def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
+        """Status and body for the client, from an upstream's error."""
+        self._context.status = status
+        with self._guard:
+            error = self._upstream.transform("error_to_unified")(body, self._context)
+        known = cast("JsonObject", error) if isinstance(error, dict) else {}
+        plain: JsonObject = {"kind": "upstream", "message": f"the upstream answered {status}", "status": status}
+        return self._client.error({**plain, **known}, self._context)
+
+    def _convert(self, dialect: Dialect, half: str, direction: str, value: JsonObject) -> JsonObject:
+        with self._guard:
+            kind = operation_kind(self._operation, half)
+            return cast("JsonObject", dialect.transform(f"{kind}_{direction}")(value, self._context))
