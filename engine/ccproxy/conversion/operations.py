@@ -55,7 +55,7 @@ class OperationExchange:
         self._context.status = status
         with self._guard:
             error = self._upstream.transform("error_to_unified")(body, self._context)
-        known = cast("JsonObject", error) if isinstance(error, dict) else {}
+        known: JsonObject = error if isinstance(error, dict) else {}
         plain: JsonObject = {"kind": "upstream", "message": f"the upstream answered {status}", "status": status}
         return self._client.error({**plain, **known}, self._context)
 
