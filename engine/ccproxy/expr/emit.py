@@ -13,6 +13,7 @@ from ccproxy.expr.emission.code import ANY, PRESENT, Code, Need, NotCompiled
 from ccproxy.expr.emission.core import Emission, bare
 from ccproxy.expr.emission.frame import Frame
 from ccproxy.expr.emission.functions import foreign_functions
+from ccproxy.expr.emission.loops import items
 from ccproxy.expr.emitter import Emitter
 from ccproxy.expr.fallback import Fallback
 from ccproxy.expr.missing import MISSING
@@ -28,6 +29,7 @@ class Want(Enum):
     VALUE = "value"  # JSONata's value: MISSING is nothing, None is null
     LOOSE = "loose"  # None for both
     TRUTH = "truth"  # a condition for immediate use in `if`
+    ITEMS = "items"  # what a loop runs over: a list, None for nothing and null
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def _compiled(expression: Expression, emission: Emission, scope: EmitScope, want
         frame = _frame(expression, emitter, scope)
         if want is Want.TRUTH:
             return emission.condition(expression.ast, frame)
+        if want is Want.ITEMS:
+            return emission.name(items(emission, emission.value(expression.ast, frame), frame), frame)[1]
         need = Need.LOOSE if want is Want.LOOSE else Need.EXACT
         return emission.name(emission.value(expression.ast, frame, need), frame)[1]
     except NotCompiled:
@@ -96,6 +100,9 @@ def _fallback(expression: Expression, emission: Emission, scope: EmitScope, want
         if name in expression.variables
     )
     frame = Frame(scope.context, True, {}, scope.dicts, emitter.known)
+    if want is Want.ITEMS:
+        exact = _fallback(expression, emission, scope, Want.VALUE)
+        return emission.name(items(emission, Code(exact), frame), frame)[1]
     code = Code(f"{fallback}({scope.context}, {{{variables}}})", PRESENT if want is Want.TRUTH else ANY)
     if want is Want.TRUTH:
         return emission.truth(code, frame)

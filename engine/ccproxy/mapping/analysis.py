@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ccproxy.mapping import template as t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def is_certain(template: t.Template) -> bool:
@@ -110,3 +111,10 @@ def free_variables(template: t.Template, bound: frozenset[str]) -> frozenset[str
             return named | free_variables(body, bound)
         case _:
             return frozenset[str]().union(*(free_variables(child, bound) for child in t.children(template)))
+
+
+def inlined_parts(parts: Mapping[str, t.Template], roots: Iterable[t.Template]) -> frozenset[str]:
+    """Parts that are written in place: those used once, and those of a single expression."""
+    templates = [inner for root in [*parts.values(), *roots] for inner in t.walk(root)]
+    uses = Counter(str(template.name.value) for template in templates if isinstance(template, t.Use))
+    return frozenset(name for name, part in parts.items() if uses[name] == 1 or isinstance(part, t.Dynamic))

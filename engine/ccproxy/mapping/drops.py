@@ -20,6 +20,7 @@ class DropNode:
     steps: dict[str, DropNode] = field(default_factory=dict)
     label: str = ""
     reason: str = ""
+    names: frozenset[str] = frozenset()
 
 
 def build_drops(declared: Iterable[tuple[str, str]]) -> DropNode:
@@ -28,7 +29,9 @@ def build_drops(declared: Iterable[tuple[str, str]]) -> DropNode:
     for pointer, reason in declared:
         node = root
         for step in pointer_steps(pointer):
-            node = node.steps.setdefault(step, DropNode())
+            inner = node.steps.setdefault(step, DropNode())
+            node.names |= {step}
+            node = inner
         node.label, node.reason = drop_label(pointer), reason
     return root
 
@@ -60,5 +63,7 @@ def _search(node: DropNode, value: Json, found: dict[str, str]) -> None:
             if inner.steps:
                 _search(inner, item, found)
     elif isinstance(value, list) and (every := node.steps.get("*")) is not None:
+        has_none = every.names.isdisjoint
         for item in value:
-            _search(every, item, found)
+            if type(item) is not dict or not has_none(item):
+                _search(every, item, found)

@@ -107,6 +107,8 @@ def map_end(value: Value, body: Callable[[Json], Value], nothing: Value = MISSIN
 
 def map_sequence(value: Value, body: Callable[[Json], Value], nothing: Value = MISSING) -> Value:
     """Apply a last step whose results are sequences to every item."""
+    if type(value) is list and len(value) == 1 and type(found := body(value[0])) is list:
+        return sequence(found, nothing)
     return sequence(flat(results(value, body)), nothing)
 
 

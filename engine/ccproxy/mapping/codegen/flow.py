@@ -27,8 +27,10 @@ def write_flow(g: Generator, template: t.Template, scope: Scope, leaf: Leaf) -> 
             _write_match(g, template, scope, leaf)
         case t.Let(bindings=bindings, body=body):
             for binding in bindings:
-                scope = scope.bind(**{binding.key: write_binding(g, binding.value, scope)})
+                scope = bind(g, binding, scope, scope)
             write_flow(g, body, scope, leaf)
+        case t.Use() if g.inlines(template, scope):
+            write_flow(g, *g.inlined(template, scope), leaf)
         case t.Drop(reason=reason):
             g.emitter.line(f"c.dropped.append(({'.'.join(scope.path)!r}, {reason!r}))")
         case t.Reject(error=error):
@@ -37,10 +39,17 @@ def write_flow(g: Generator, template: t.Template, scope: Scope, leaf: Leaf) -> 
             leaf(template, scope)
 
 
+def bind(g: Generator, binding: t.Field, scope: Scope, inner: Scope) -> Scope:
+    """`inner` with a variable more, computed in `scope`."""
+    if isinstance(binding.value, t.Dynamic) or g.facts.writes_null(binding.value):
+        return inner.bind(**{binding.key: write_binding(g, binding.value, scope)})
+    return inner.bind_loose(binding.key, g.settled(values.write_value(g, binding.value, scope)))
+
+
 def write_binding(g: Generator, template: t.Template, scope: Scope) -> str:
     """Compute a variable exactly: MISSING for nothing, None for null."""
     if isinstance(template, t.Dynamic):
-        return g.named(g.expression(template, scope, Want.VALUE))
+        return g.settled(g.expression(template, scope, Want.VALUE))
     name = g.named(values.write_value(g, template, scope))
     g.emitter.line(f"if {name} is None: {name} = MISSING")
     if g.facts.writes_null(template):
@@ -50,8 +59,10 @@ def write_binding(g: Generator, template: t.Template, scope: Scope) -> str:
 
 def _branch(g: Generator, header: str, template: t.Template, scope: Scope, leaf: Leaf) -> None:
     with g.emitter.block(header):
-        g.emitter.line("pass")
+        mark = len(g.emitter.lines)
         write_flow(g, template, scope, leaf)
+        if len(g.emitter.lines) == mark:
+            g.emitter.line("pass")
 
 
 def _write_if(g: Generator, template: t.If, scope: Scope, leaf: Leaf) -> None:
@@ -70,7 +81,7 @@ def _write_match(g: Generator, template: t.Match, scope: Scope, leaf: Leaf) -> N
     if atom.startswith("'"):
         write_flow(g, _chosen(template, atom), scope, leaf)
         return
-    subject = g.named(atom)
+    subject = g.settled(atom)
     word = "if"
     for case in template.cases:
         g.emitter.at(case.node.span)

@@ -10,14 +10,15 @@ Every template is compiled in the mode its place asks for:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ccproxy.expr.emit import EmitScope, Want, emit_expression
 from ccproxy.expr.missing import MISSING
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
-from ccproxy.mapping.codegen import edits, outputs, values
+from ccproxy.mapping.codegen import edits, flow, outputs, values
 from ccproxy.mapping.codegen.absence import rules_by_field
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES, Scope, function_scope
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 # Root functions take what changes least first, so that a stream can bind it once.
 ARGUMENTS = {"value": "v, c", "list": "v, c, out", "sink": "v, c, sink", "wire": "c, out, v"}
-ENGINE_NAMES = frozenset(ENGINE_VARIABLES)
 PART_ARGUMENTS = {"value": "v, c", "list": "v, c, out", "sink": "v, c, sink", "wire": "v, c, out"}
 
 
@@ -45,6 +45,7 @@ class Generator:
     framing: Framing | None = None
     facts: PartFacts = field(init=False)
     counts_events: bool = field(init=False, default=False)
+    inline: frozenset[str] = frozenset()
     generic: bool = False
     certain: frozenset[str] = frozenset()
     _bodies: dict[str, t.Template] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Generator:
 
     def expression(self, template: t.Dynamic, scope: Scope, want: Want) -> str:
         self.emitter.at(template.node.span)
-        names = EmitScope(scope.context, scope.variables, scope.dicts, self.tables, ENGINE_NAMES)
+        names = EmitScope(scope.context, scope.variables, scope.dicts, self.tables, scope.loose)
         return emit_expression(template.expression, self.emitter, names, want)
 
     def named(self, atom: str) -> str:
@@ -103,6 +104,38 @@ class Generator:
         name = self.emitter.temp()
         self.emitter.line(f"{name} = {atom}")
         return name
+
+    def field(self, source: str, name: str) -> str:
+        """A field of an object, None for nothing."""
+        read = f"{source}.get({name!r})"
+        known = self.emitter.known.get(read)
+        if known is None:
+            known = self.emitter.known[read] = self.named(read)
+        return known
+
+    def settled(self, atom: str) -> str:
+        """A local name that holds the atom; names are not assigned anew, so one that exists will do."""
+        return atom if atom.isidentifier() and not iskeyword(atom) else self.named(atom)
+
+    def inlines(self, template: t.Use, scope: Scope) -> bool:
+        """Whether a part is written in place of its use: over the current value, an object, where it costs no space."""
+        return self.may_inline(template) and scope.context in scope.dicts
+
+    def may_inline(self, template: t.Template) -> bool:
+        """Whether the template is a part that is written in place where the current value is an object."""
+        return isinstance(template, t.Use) and template.of is None and str(template.name.value) in self.inline
+
+    def inlined(self, template: t.Use, scope: Scope) -> tuple[t.Template, Scope]:
+        """The body of a part, and what it sees: its own parameters, none of the variables around its use."""
+        name = str(template.name.value)
+        inner = replace(function_scope((), (name,)), context=scope.context, dicts=scope.dicts)
+        given = {argument.key: argument for argument in template.arguments}
+        for parameter in self.parameters(name):
+            if parameter in given:
+                inner = flow.bind(self, given[parameter], scope, inner)
+            else:
+                inner = inner.bind(**{parameter: "MISSING"})
+        return self._bodies[name], inner
 
     def stored(self, atom: str, template: t.Template) -> str:
         """The atom as it goes into an output: a literal null becomes None."""

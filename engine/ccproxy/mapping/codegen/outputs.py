@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ccproxy.expr.emit import Want
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
 from ccproxy.mapping.codegen import flow, jsonbytes, values
@@ -27,27 +28,44 @@ def write_outputs(g: Generator, template: t.Template, scope: Scope, mode: str, t
 
 
 def write_loop(g: Generator, template: t.Each, source: str, scope: Scope, mode: str, target: str) -> None:
-    """The loop of an `$each` whose source is known not to be nothing."""
+    """The loop of an `$each`; `source` holds a list."""
     item, index = g.emitter.temp(), g.emitter.temp()
-    items = f"({source} if type({source}) is list else as_items({source}))"
     counts = _reads_index(template.body)
-    header = f"for {index}, {item} in enumerate({items}):" if counts else f"for {item} in {items}:"
+    header = f"for {index}, {item} in enumerate({source}):" if counts else f"for {item} in {source}:"
     inner = scope.over(item, item=item, index=index)
     with g.emitter.block(header):
-        if not g.generic and not isinstance(template.body, t.Use):
+        if not g.generic and (not isinstance(template.body, t.Use) or g.may_inline(template.body)):
             _write_other_items(g, template.body, item, inner, mode, target)
             inner = inner.over_object()
-        g.emitter.line("pass")
+        mark = len(g.emitter.lines)
         write_outputs(g, template.body, inner, mode, target)
+        if len(g.emitter.lines) == mark:
+            g.emitter.line("pass")
+
+
+def write_source(g: Generator, template: t.Each, scope: Scope) -> str:
+    """What an `$each` runs over: a list, or None for nothing."""
+    if isinstance(template.source, t.Dynamic):
+        return g.expression(template.source, scope, Want.ITEMS)
+    source = g.settled(values.write_value(g, template.source, scope))
+    if isinstance(template.source, t.Array):
+        return source
+    return g.named(f"{source} if {source} is None or type({source}) is list else [{source}]")
 
 
 def _write_other_items(g: Generator, body: t.Template, item: str, scope: Scope, mode: str, target: str) -> None:
     """Items that are no objects go to a function, so that the loop itself may read fields without asking."""
     name = g.outlined(body, mode)
-    arguments = [item, "c", target, *(scope.variables.get(name, "MISSING") for name in g.parameters(name))]
+    arguments = [item, "c", target, *(_exact(scope, name) for name in g.parameters(name))]
     with g.emitter.block(f"if type({item}) is not dict:"):
         g.emitter.line(f"{g.want(name, mode)}({', '.join(arguments)})")
         g.emitter.line("continue")
+
+
+def _exact(scope: Scope, variable: str) -> str:
+    """A variable as parts take it: MISSING is nothing, None is null."""
+    atom = scope.variables.get(variable, "MISSING")
+    return f"MISSING if {atom} is None else {atom}" if variable in scope.loose else atom
 
 
 def _deliver(g: Generator, template: t.Template, scope: Scope, mode: str, target: str) -> None:
@@ -56,7 +74,7 @@ def _deliver(g: Generator, template: t.Template, scope: Scope, mode: str, target
             for item in items:
                 write_outputs(g, item, scope, mode, target)
         case t.Each():
-            source = values.write_value(g, template.source, scope)
+            source = write_source(g, template, scope)
             with g.emitter.block(f"if {source} is not None:"):
                 write_loop(g, template, source, scope, mode, target)
         case t.Use() if str(template.name.value) in g.parts and (mode != "list" or g.facts.is_many(template)):

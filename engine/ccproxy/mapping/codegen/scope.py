@@ -14,15 +14,23 @@ ENGINE_VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Python names of the current value and of each `$variable`; `path` leads to the template, for the loss report."""
+    """Python names of the current value and of each `$variable`; `path` leads to the template, for the loss report.
+
+    `dicts` are names that surely hold an object, `loose` variables whose None is nothing.
+    """
 
     context: str
     variables: Mapping[str, str]
     path: tuple[str, ...] = ()
     dicts: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset(ENGINE_VARIABLES) - {"target"}
 
     def bind(self, **variables: str) -> Scope:
-        return replace(self, variables={**self.variables, **variables})
+        return replace(self, variables={**self.variables, **variables}, loose=self.loose - variables.keys())
+
+    def bind_loose(self, name: str, atom: str) -> Scope:
+        """Bind a variable whose None is nothing; others say MISSING for that, and None for null."""
+        return replace(self.bind(**{name: atom}), loose=self.loose | {name})
 
     def at(self, step: str) -> Scope:
         return replace(self, path=(*self.path, step))
@@ -39,6 +47,5 @@ class Scope:
 def function_scope(parameters: tuple[str, ...], path: tuple[str, ...], *, over_object: bool = False) -> Scope:
     """The scope at the top of a generated function; `over_object` says that its value is surely an object."""
     variables = {name: f"c.{name}" for name in ENGINE_VARIABLES}
-    return Scope(
-        "v", variables | {name: f"p_{name}" for name in parameters}, path, frozenset({"v"} if over_object else ())
-    )
+    dicts = frozenset({"v", "c.target"} if over_object else {"c.target"})
+    return Scope("v", variables | {name: f"p_{name}" for name in parameters}, path, dicts)

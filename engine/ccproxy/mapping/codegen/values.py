@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ccproxy.mapping.codegen.scope import Scope
 
 
+# Up to so many fields are copied line by line.
+FEW = 6
+
+
 def write_value(g: Generator, template: t.Template, scope: Scope) -> str:
     """Write statements that compute the template; the returned atom is None for nothing, NULL for null."""
     g.emitter.at(template.node.span)
@@ -28,6 +32,8 @@ def write_value(g: Generator, template: t.Template, scope: Scope) -> str:
             return _array(g, template, scope)
         case t.Each():
             return _each(g, template, scope)
+        case t.Use() if g.inlines(template, scope):
+            return write_value(g, *g.inlined(template, scope))
         case t.Use():
             return _use(g, template, scope)
         case t.Entries():
@@ -41,14 +47,21 @@ def write_value(g: Generator, template: t.Template, scope: Scope) -> str:
 def _branches(g: Generator, template: t.Template, scope: Scope) -> str:
     result = g.named("None")
 
-    def store(inner: t.Template, inner_scope: Scope) -> None:
-        g.emitter.line(f"{result} = {write_value(g, inner, inner_scope)}")
-
-    flow.write_flow(g, template, scope, store)
+    flow.write_flow(g, template, scope, _store_in(g, result))
     return result
 
 
+def _store_in(g: Generator, result: str) -> flow.Leaf:
+    def store(template: t.Template, scope: Scope) -> None:
+        g.emitter.line(f"{result} = {write_value(g, template, scope)}")
+
+    return store
+
+
 def _object(g: Generator, template: t.Object, scope: Scope) -> str:
+    small = _small_object(g, template, scope)
+    if small is not None:
+        return small
     fields = list(template.fields)
     prefix: list[str] = []
     if not template.merge and template.copy is None:
@@ -56,15 +69,48 @@ def _object(g: Generator, template: t.Object, scope: Scope) -> str:
             prefix.append(_certain_entry(g, fields.pop(0), scope))
     result = g.named("{" + ", ".join(prefix) + "}")
     for source in template.merge:
-        g.emitter.line(f"spread({result}, {write_value(g, source, scope)})")
+        atom = g.settled(write_value(g, source, scope))
+        g.emitter.line(f"if type({atom}) is dict: {result}.update({atom})")
     if template.copy:
         source_name = write_value(g, template.copy.source, scope) if template.copy.source else scope.context
         names = tuple(str(name.value) for name in template.copy.names)
-        g.emitter.line(f"copy_fields({result}, {source_name}, {names!r})")
+        _copy(g, result, source_name, names, scope)
     for entry in fields:
         _put(g, result, entry, scope)
     if not is_certain(template):
         g.emitter.line(f"if not {result}: {result} = None")
+    return result
+
+
+def _copy(g: Generator, result: str, source: str, names: tuple[str, ...], scope: Scope) -> None:
+    if source not in scope.dicts or len(names) > FEW:
+        g.emitter.line(f"copy_fields({result}, {source}, {names!r})")
+        return
+    for name in names:
+        atom = g.field(source, name)
+        g.emitter.line(f"if {atom} is not None: {result}[{name!r}] = {atom}")
+
+
+def _small_object(g: Generator, template: t.Object, scope: Scope) -> str | None:
+    """An object of a few fields none of which is certain: made only when one of them is there."""
+    copied = template.copy.names if template.copy else ()
+    if template.merge or is_certain(template) or not 0 < len(copied) + len(template.fields) <= FEW:
+        return None
+    if template.copy and (template.copy.source or scope.context not in scope.dicts):
+        return None
+    entries = [(str(name.value), g.field(scope.context, str(name.value)), "") for name in copied]
+    for entry in template.fields:
+        atom = g.settled(write_value(g, entry.value, scope.at(entry.key)))
+        entries.append((entry.key, atom, g.stored(atom, entry.value)))
+    g.emitter.at(template.node.span)
+    if len(entries) == 1:
+        key, atom, stored = entries[0]
+        return g.named(f"None if {atom} is None else {{{key!r}: {stored or atom}}}")
+    result = g.named("None")
+    with g.emitter.block(f"if {' or '.join(f'{atom} is not None' for _, atom, _ in entries)}:"):
+        g.emitter.line(f"{result} = {{}}")
+        for key, atom, stored in entries:
+            g.emitter.line(f"if {atom} is not None: {result}[{key!r}] = {stored or atom}")
     return result
 
 
@@ -74,10 +120,16 @@ def _certain_entry(g: Generator, entry: t.Field, scope: Scope) -> str:
 
 
 def _put(g: Generator, result: str, entry: t.Field, scope: Scope) -> None:
-    atom = write_value(g, entry.value, scope.at(entry.key))
-    g.emitter.at(entry.node.span)
-    guard = "" if is_certain(entry.value) else f"if {atom} is not None: "
-    g.emitter.line(f"{guard}{result}[{entry.key!r}] = {g.stored(atom, entry.value)}")
+    """Set a field where its value is found, at the end of each branch."""
+
+    def put(template: t.Template, inner: Scope) -> None:
+        atom = write_value(g, template, inner)
+        g.emitter.at(entry.node.span)
+        guard = "" if is_certain(template) else f"if {atom} is not None: "
+        if atom != "None":
+            g.emitter.line(f"{guard}{result}[{entry.key!r}] = {g.stored(atom, template)}")
+
+    flow.write_flow(g, entry.value, scope.at(entry.key), put)
 
 
 def _array(g: Generator, template: t.Array, scope: Scope) -> str:
@@ -89,7 +141,7 @@ def _array(g: Generator, template: t.Array, scope: Scope) -> str:
 
 def _each(g: Generator, template: t.Each, scope: Scope) -> str:
     result = g.named("None")
-    source = write_value(g, template.source, scope)
+    source = outputs.write_source(g, template, scope)
     with g.emitter.block(f"if {source} is not None:"):
         g.emitter.line(f"{result} = []")
         outputs.write_loop(g, template, source, scope, "list", result)
@@ -149,7 +201,7 @@ def _first(g: Generator, template: t.First, scope: Scope) -> str:
         if depth:
             g.emitter.line(f"if {result} is None:")
             g.emitter.indent()
-        g.emitter.line(f"{result} = {write_value(g, option, scope)}")
+        flow.write_flow(g, option, scope, _store_in(g, result))
     for _ in template.options[1:]:
         g.emitter.dedent()
     return result
