@@ -12,6 +12,7 @@ from ccproxy.mapping.codegen.framing import Framing
 from ccproxy.mapping.generated import build_unit
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
 from ccproxy.shapes.validator import BodyValidator
+from ccproxy.unified.answer_rules import AnswerRules, build_answer_rules
 from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.normal_rules import build_rules
 from ccproxy.wire.frames import encoder_for
@@ -38,6 +39,7 @@ class Dialect:
     rules: NormalRules
     drops: Mapping[tuple[str, str], DropNode]
     known_fields: frozenset[str]
+    answers: AnswerRules
     _units: dict[str, CompiledUnit] = field(default_factory=dict)
     _validator: BodyValidator | None = None
 
@@ -110,10 +112,12 @@ class Dialect:
 def build_dialect(library: Library, protocol: Protocol) -> Dialect:
     """Make a protocol of the library ready."""
     entry = library.index.protocols[protocol.name]
+    rules = build_rules(protocol.name, protocol.limits, protocol.normal_form)
     return Dialect(
         protocol,
         library,
-        build_rules(protocol.name, protocol.limits, protocol.normal_form),
+        rules,
         {key: build_drops(pairs) for key, pairs in entry.drops.items()},
         entry.request_fields,
+        build_answer_rules(rules.known_protocols, protocol.answers),
     )

@@ -199,4 +199,5 @@ class Exchange:
             estimate=context.estimate,
             names=self._names,
             think_tags=self._quirks.think_tags,
+            answers=self.client.answers,
         )

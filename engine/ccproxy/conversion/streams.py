@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from orjson import JSONDecodeError, loads
 
 from ccproxy.conversion.errors import UpstreamError
-from ccproxy.unified.sequencer import Sequencer
+from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.wire.frames import frame_for
 from ccproxy.wire.limits import EventTooLargeError
 from ccproxy.wire.readers import EitherReader, reader_for
@@ -45,7 +45,7 @@ class UpstreamReader:
         emit: Collect,
         deltas: EmitDeltas | None = None,
     ) -> None:
-        self.sequencer = Sequencer(emit, options, deltas)
+        self.sequencer = FittedSequencer(emit, options, deltas)
         context.sequencer = self.sequencer
         facts = upstream.protocol.stream
         self._context = context

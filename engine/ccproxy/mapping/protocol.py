@@ -109,6 +109,7 @@ class Protocol:
     headers: HeaderFacts
     limits: Mapping[str, Mapping[str, Json]]
     normal_form: Mapping[str, Json]
+    answers: Mapping[str, Json]
     capabilities: Mapping[str, Json]
     error_status: Mapping[str, int]
     request_keys: RequestKeys | None
@@ -126,6 +127,7 @@ def build_protocol(facts: Mapping[str, Json]) -> Protocol:
         headers=_headers(_map(facts.get("headers"))),
         limits={name: _map(rule) for name, rule in _map(facts.get("limits")).items()},
         normal_form=_map(facts.get("normal_form")),
+        answers=_map(facts.get("answers")),
         capabilities=_map(facts.get("capabilities")),
         error_status=_numbers(_map(facts.get("errors")).get("status")),
         request_keys=_request_keys(_map(facts.get("request_keys"))),

@@ -44,9 +44,17 @@ class SourceLibrary:
 
 def _protocol_entry(folder: Folder) -> ProtocolEntry:
     drops = {key: tuple((entry.pointer, entry.reason) for entry in entries) for key, entries in folder.drops.items()}
-    schema = request_schema_name(folder.name)
-    fields = declared_fields(schema) if folder.facts.get("operations") and has_schema(schema) else frozenset[str]()
+    fields = frozenset(field for schema in _request_schemas(folder) for field in declared_fields(schema))
     return ProtocolEntry(folder.facts, {key: pairs for key, pairs in drops.items() if pairs}, fields)
+
+
+def _request_schemas(folder: Folder) -> list[str]:
+    """Schemas of the requests that the folder maps: chat, and operations converted as if they were."""
+    operations = folder.facts.get("operations")
+    named = operations.items() if isinstance(operations, dict) else ()
+    like_chat = [name for name, facts in named if isinstance(facts, dict) and facts.get("convert_as")]
+    schemas = [request_schema_name(folder.name), *(f"wire/{folder.name}/{name}_request" for name in like_chat)]
+    return [schema for schema in schemas if operations and has_schema(schema)]
 
 
 def request_schema_name(protocol: str) -> str:

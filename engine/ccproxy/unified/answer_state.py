@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ccproxy.jsontypes import Json
+from ccproxy.unified.answer_rules import HOLDS_ALL, AnswerRules
 from ccproxy.unified.model import Block, Event, Extra, Piece, Response, Stop, Usage
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.stop import final_stop
@@ -20,7 +21,8 @@ class SequencerOptions:
     `id`, `model` and `created` stand in for what the upstream does not say; `response_model` is reported to the
     client whatever the upstream says. `new_id` makes an id that begins with the prefix it is given, `call_prefix`.
     `estimate` is the guessed number of input tokens, for the head of the answer. `think_tags` are the opening and
-    closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`.
+    closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`. `answers` says what the client's
+    protocol can hold.
     """
 
     id: str
@@ -32,6 +34,7 @@ class SequencerOptions:
     estimate: int | None = None
     names: NameMap = NO_NAMES
     think_tags: tuple[str, str] | None = None
+    answers: AnswerRules = HOLDS_ALL
 
 
 class AnswerState:

@@ -10,8 +10,8 @@ from typing import Final, cast
 
 from ccproxy.jsontypes import JsonObject
 from ccproxy.unified.answer_state import SequencerOptions
+from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.unified.model import Block, Piece, Response
-from ccproxy.unified.sequencer import Sequencer
 
 HEAD: Final = ("id", "model", "created", "usage")
 ALTERNATIVE: Final = ("content", "stop", "extra")
@@ -33,8 +33,8 @@ def response_to_events(response: JsonObject, options: SequencerOptions) -> list[
     return events
 
 
-def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObject], None]) -> Sequencer:
-    sequencer = Sequencer(emit, options)
+def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObject], None]) -> FittedSequencer:
+    sequencer = FittedSequencer(emit, options)
     sequencer.message(cast("Piece", {name: response[name] for name in HEAD if name in response}))
     for block in response["content"]:
         _play_block(sequencer, block)
@@ -47,7 +47,7 @@ def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObj
     return sequencer
 
 
-def _play_block(sequencer: Sequencer, block: Block) -> None:
+def _play_block(sequencer: FittedSequencer, block: Block) -> None:
     """Plain text goes in as text, so that thoughts written into it are found."""
     if block["type"] == "text" and len(block) == 2:
         sequencer.text(block["text"])
