@@ -7,7 +7,6 @@ every later start finds it there.
 from __future__ import annotations
 
 import os
-from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -34,19 +33,23 @@ def compile_ahead(overlays: Sequence[Path]) -> None:
         return
     try:
         with suppress(Exception):  # the parent meets the same problem and tells it
-            engine = load_engine(overlays)
-            deque(compile_each(engine), maxlen=0)
-            for quirk in engine.library.index.quirks.values():
-                engine.quirks.unit(quirk)
+            _compile_all(load_engine(overlays))
             (folder / MARK).touch()
     finally:
         os._exit(0)
 
 
 def compile_each(engine: Engine) -> Iterator[str]:
-    """Compile one protocol after the other; yield the name of each when it is ready."""
+    """Make one protocol after the other ready to convert; yield its name."""
     for name in engine.protocols:
-        dialect = engine.dialect(name)
-        dialect.unit()
-        _ = dialect.validator
+        engine.dialect(name).unit()
         yield name
+
+
+def _compile_all(engine: Engine) -> None:
+    for name in compile_each(engine):
+        validator = engine.dialect(name).validator
+        if validator is not None:
+            validator.problem({})
+    for quirk in engine.library.index.quirks.values():
+        engine.quirks.unit(quirk)
