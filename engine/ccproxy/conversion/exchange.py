@@ -10,6 +10,7 @@ from orjson import dumps
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.conversion.streams import StreamCollector, StreamConversion
 from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.mapping.drops import loss_label
 from ccproxy.mapping.keycase import camel_body
 from ccproxy.unified.answer_state import SequencerOptions
 from ccproxy.unified.names import NO_NAMES, NameMap
@@ -60,13 +61,13 @@ class Exchange:
 
     @property
     def dropped(self) -> list[str]:
-        """Names of what the request lost, each once, in order of discovery."""
-        return list(dict.fromkeys(label for label, _ in self._context.dropped))
+        """Names of what the request lost, each once: fields as paths, with `[]` for every item of a list."""
+        return list(dict.fromkeys(loss_label(place) for place, _ in self._context.dropped))
 
     @property
     def losses(self) -> list[tuple[str, str]]:
         """What the request lost and why."""
-        return list(dict.fromkeys(self._context.dropped))
+        return list(dict.fromkeys((loss_label(place), reason) for place, reason in self._context.dropped))
 
     # ---- the request ----------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
     from ccproxy.jsontypes import Json
 
+ITEM = re.compile(r"/\d+(?=/|$)")
+OWN_FIELD = re.compile(r"/extra/[^/]+(?=/)")
 EMPTY: tuple[Json, ...] = (None, "", [], {}, False)
 
 
@@ -43,6 +46,11 @@ def pointer_steps(pointer: str) -> list[str]:
 def drop_label(pointer: str) -> str:
     """The pointer as people read it: `/messages/*/name` is `messages[].name`."""
     return pointer[1:].replace("/*", "[]").replace("/", ".")
+
+
+def loss_label(place: str) -> str:
+    """A place in one unified message as its client knows it, the same for every item of a list; names stay."""
+    return OWN_FIELD.sub("", ITEM.sub("[]", place)).lstrip("/").replace("/", ".") if place.startswith("/") else place
 
 
 def find_drops(root: DropNode, value: Json, dropped: list[tuple[str, str]]) -> None:
