@@ -112,6 +112,7 @@ class SmallEngine:
         stream: bool | None = None,  # noqa: ARG002
         backend: Backend | None = None,  # noqa: ARG002
         quirks: Sequence[str] = (),  # noqa: ARG002
+        response_model: str | None = None,  # noqa: ARG002
     ) -> SmallExchange:
         if body.get("words") == "bug":
             raise KeyError("a secret detail")

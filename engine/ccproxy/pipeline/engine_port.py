@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ccproxy.conversion.backend import Backend
     from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.conversion.backend import Backend
     from ccproxy.mapping.protocol import Protocol as ProtocolFacts
 
 
@@ -75,8 +76,15 @@ class Engine(Protocol):
         stream: bool | None = None,
         backend: Backend | None = None,
         quirks: Sequence[str] = (),
+        response_model: str | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
+
+    def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str]) -> JsonObject | None:
+        """Return the body that this backend needs instead of one in its own protocol; None when it takes it as it is."""
+
+    def has_direct_edits(self, backend: Backend, quirks: Sequence[str]) -> bool:
+        """Whether this backend may need another body than its protocol's."""
 
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
         """Word a unified error in a protocol."""
