@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ccproxy.expr.tables import SharedTable
+from ccproxy.shapes.nodes import Node
 from ccproxy.shapes.shape import Shape
 
 # A variable's name, or CONTEXT, and the names of fields below it.
 Place = tuple[str, ...]
 CONTEXT = ""
+KnownFields = Mapping[tuple[Node, str], Shape]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Environment:
     functions: frozenset[str] = frozenset()  # variables of the expression that hold functions
     refined: Mapping[Place, Shape] = field(default_factory=dict)
     wide: Mapping[Place, Shape] = field(default_factory=dict)
+    fields: KnownFields = field(default_factory=dict)  # shapes of fields beyond what the schema says
 
     def at(self, context: Shape) -> Environment:
         """Another current value."""

@@ -51,6 +51,8 @@ def call(checker: Checker, node: s.Call, env: Environment) -> Shape:
     if name in HELPERS:
         helper = HELPERS[name]
         sound = _count(checker, node, helper.least, len(helper.parameters))
+        if sound and name in ("without", "pick") and (names := _words(node.arguments[1])) is not None:
+            return _reduced(arguments[0], set(names), keep=name == "pick")
         return helper.returns(arguments + [Shape.nothing()] * len(helper.parameters)) if sound else Shape.any()
     if name in BUILTINS:
         return _builtin(checker, node, arguments)
@@ -66,25 +68,39 @@ def _look(checker: Checker, name: str) -> Callable[[s.Node, Environment], Shape]
 
 def _note_named(checker: Checker, node: s.Call, shape: Shape) -> None:
     """Note what `$without`, `$pick` and `$lookup` read, and report names that are no fields."""
-    given = node.arguments[1]
-    nodes = given.items if isinstance(given, s.ArrayOf) else (given,)
-    words = [each for each in nodes if isinstance(each, s.Literal) and isinstance(each.value, str)]
+    names = _words(node.arguments[1])
     owner = targets(shape)
-    if len(words) < len(nodes):
+    if names is None:
         checker.note_carried(owner)
         return
-    names = [str(word.value) for word in words]
+    words = node.arguments[1].items if isinstance(node.arguments[1], s.ArrayOf) else node.arguments[1:]
     if node.function == "without":
         checker.note_carried(owner, without=names)
-    for word in words:
-        found = owner.property(str(word.value))
+    for word, name in zip(words, names, strict=True):
+        found = owner.property(name)
         if not owner.is_any and "object" in owner.kinds() and not found.known:
-            help_text = suggestion(str(word.value), owner.property_names(), what="fields")
-            message = f"unknown source path: the value given to `${node.function}` has no field `{word.value}`"
+            help_text = suggestion(name, owner.property_names(), what="fields")
+            message = f"unknown source path: the value given to `${node.function}` has no field `{name}`"
             checker.report("X305", message, word, help_text)
         elif node.function != "without":
-            checker.note_read(owner, str(word.value))
+            checker.note_read(owner, name)
             checker.note_carried(found.shape)
+
+
+def _words(node: s.Node) -> list[str] | None:
+    """The texts of a list of literals; nothing when they are computed."""
+    nodes = node.items if isinstance(node, s.ArrayOf) else (node,)
+    words = [each.value for each in nodes if isinstance(each, s.Literal) and isinstance(each.value, str)]
+    return words if len(words) == len(nodes) else None
+
+
+def _reduced(shape: Shape, names: set[str], *, keep: bool) -> Shape:
+    """An object with only some of its fields, or without them."""
+    declared = shape.property_names()
+    if shape.is_any or not declared:
+        return Shape.of("object")
+    fields = {name: shape.property(name).shape for name in declared if (name in names) == keep}
+    return Shape.object(fields, optional=fields)
 
 
 def forgotten_dollar(checker: Checker, node: s.Path) -> bool:

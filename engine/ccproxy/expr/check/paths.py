@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ccproxy.diagnostics.suggest import closest
 from ccproxy.expr import syntax as s
 from ccproxy.expr.check.environment import CONTEXT, Environment, Place
 from ccproxy.expr.check.narrowing import narrowed
@@ -24,8 +25,7 @@ def path(checker: Checker, node: s.Path, env: Environment) -> Shape:
     for position, step in enumerate(node.steps):
         place = _next_place(place, step.node, position)
         if isinstance(step.node, s.Name):
-            wide = env.wide.get(place[:-1]) if place else None
-            shape, over_array = _field(checker, node, position, shape, wide)
+            shape, over_array = _field(checker, node, position, shape, env, place)
             shape = env.refined.get(place, shape)
         elif position == 0:
             shape, over_array = checker.shape(step.node, env), False
@@ -63,7 +63,9 @@ def targets(shape: Shape, depth: int = _DEPTH) -> Shape:
     return union(shape.without("array"), targets(shape.items(), depth - 1))
 
 
-def _field(checker: Checker, node: s.Path, position: int, shape: Shape, wide: Shape | None) -> tuple[Shape, bool]:
+def _field(
+    checker: Checker, node: s.Path, position: int, shape: Shape, env: Environment, place: Place
+) -> tuple[Shape, bool]:
     """A field of a step's value. Tests may ask for fields that the value had before other tests narrowed it."""
     step = node.steps[position].node
     over_array = not shape.is_any and "array" in shape.kinds()
@@ -72,11 +74,24 @@ def _field(checker: Checker, node: s.Path, position: int, shape: Shape, wide: Sh
         return Shape.any(), over_array
     checker.note_read(elements, step.name)
     found = elements.property(step.name)
-    if found.known and not found.shape.is_nothing:
-        return found.shape, over_array
-    if not found.known and not (checker.testing and wide is not None and wide.property(step.name).known):
+    wide = env.wide.get(place[:-1]) if place else None
+    asked = checker.testing and wide is not None and wide.property(step.name).known
+    if not asked and (not found.known or _is_slip(step.name, elements)):
         _unknown_field(checker, node, position, elements)
-    return Shape.any(), over_array
+        return Shape.any(), over_array
+    shape = _known_better(elements, step.name, env) or found.shape
+    return Shape.any() if shape.is_nothing else shape, over_array
+
+
+def _is_slip(name: str, elements: Shape) -> bool:
+    """Whether an object that may have any field lacks this one, but has another of nearly this name."""
+    names = elements.property_names()
+    return name not in names and closest(name, names) is not None
+
+
+def _known_better(elements: Shape, name: str, env: Environment) -> Shape | None:
+    shapes = [env.fields[node, name] for node in elements.nodes if (node, name) in env.fields]
+    return union(*shapes) if shapes and len(shapes) == len(elements.without("null").nodes) else None
 
 
 def _unknown_field(checker: Checker, node: s.Path, position: int, elements: Shape) -> None:

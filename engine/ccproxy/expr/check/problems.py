@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.expr import syntax as s
-from ccproxy.expr.check.environment import Environment, Place
+from ccproxy.expr.check.environment import Environment, KnownFields, Place
 from ccproxy.expr.check.reads import Reads
 from ccproxy.expr.tables import SharedTable
 from ccproxy.shapes.shape import Shape
@@ -31,11 +31,12 @@ class StaticScope:
     tables: Mapping[str, SharedTable] = field(default_factory=dict)
     refined: Mapping[Place, Shape] = field(default_factory=dict)
     wide: Mapping[Place, Shape] = field(default_factory=dict)
+    fields: KnownFields = field(default_factory=dict)
     reads: Reads | None = None
 
     def environment(self) -> Environment:
         env = Environment(self.context, self.context, self.variables, self.tables)
-        return replace(env, refined=self.refined, wide=self.wide)
+        return replace(env, refined=self.refined, wide=self.wide, fields=self.fields)
 
     def within(self, env: Environment) -> StaticScope:
         """The same scope with what a test told."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ccproxy.expr.check.problems import Problem
     from ccproxy.expr.check.reads import Reads
     from ccproxy.mapping.check.coverage import Handlers
+    from ccproxy.mapping.check.extras import Extras
     from ccproxy.mapping.check.findings import Findings
     from ccproxy.mapping.check.scope import Scope
     from ccproxy.mapping.model import Part, Table
@@ -40,6 +41,7 @@ class Flow:
     findings: Findings
     reads: Reads
     handlers: Handlers
+    extras: Extras | None = None  # told what goes under `extra:`
     written: set[tuple[Node, str]] = field(default_factory=set)  # fields of the target
     memo: dict[object, Shape | None] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ class Flow:
             within = scope.over(context, item=context, index=Shape.of("integer"))
             outputs = self.shape(template.body, within, inner)
         else:
-            outputs = union(*(self.shape(item, scope, inner) for item in template.items))
+            outputs = union(*(self.shape(item, _among(item, template, scope), inner) for item in template.items))
         return outputs if target.many else Shape.array(outputs)
 
     def _condition(self, template: t.If, scope: Scope, target: Target) -> Shape:
@@ -144,3 +146,7 @@ class Flow:
         return Shape.of("object")
 
 
+def _among(item: t.Template, array: t.Array, scope: Scope) -> Scope:
+    """The scope of an item. A word among other outputs does not stand for the whole current value."""
+    alone = len(array.items) == 1 or not isinstance(item, t.Object | t.Literal)
+    return scope if alone else scope.under(scope.anchor, whole=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ccproxy.expr.check.problems import StaticScope
@@ -12,6 +12,7 @@ from ccproxy.mapping.check.bindings import check_bindings
 from ccproxy.mapping.check.contracts import Contract
 from ccproxy.mapping.check.coverage import Coverage, Handlers
 from ccproxy.mapping.check.exempt import Exemptions
+from ccproxy.mapping.check.extras import Extras
 from ccproxy.mapping.check.findings import Findings
 from ccproxy.mapping.check.flow import Flow
 from ccproxy.mapping.check.folding import fold_names
@@ -65,7 +66,9 @@ class FolderCheck:
     def _flows(self, given: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
         findings = Findings()
         written: set[FieldOf] = set()
-        coverages = {key: self._flow(*key, given, findings, written) for key in self.folder.transforms}
+        extras = Extras(self.folder.name)
+        inward = sorted(self.folder.transforms, key=lambda key: key[1] != "to_unified")
+        coverages = {key: self._flow(*key, given, findings, written, extras) for key in inward}
         yield from findings.problems()
         if self.complete:
             for (kind, direction), coverage in coverages.items():
@@ -81,17 +84,22 @@ class FolderCheck:
         given: Mapping[str, frozenset[str]],
         findings: Findings,
         written: set[FieldOf],
+        extras: Extras,
     ) -> Coverage:
-        """Check one transform; return what it read."""
+        """Check one transform; return what it read. What those inward write, those outward may read."""
         contract = Contract(self.tree, self.folder)
         template = self.folder.transforms[kind, direction]
         engine = contract.variables(kind, direction)
         reads, handlers = Reads(), Handlers()
         protocols = frozenset(self.tree.folders)
         flow = Flow(self.folder.parts, self.tree.tables, given, engine, protocols, findings, reads, handlers)
+        source = StaticScope(contract.source(kind, direction), engine, self.tree.tables, reads=reads)
+        if direction == "to_unified":
+            flow.extras = extras
+        elif self.complete:
+            source = replace(source, fields=extras.fields(protocols))
         anchor = self._key(template, direction)
-        scope = Scope(StaticScope(contract.source(kind, direction), engine, self.tree.tables, reads=reads), anchor)
-        flow.shape(template, scope, contract.target(kind, direction))
+        flow.shape(template, Scope(source, anchor), contract.target(kind, direction))
         covered, drops = contract.covered(kind, direction), self.folder.drops.get((kind, direction), ())
         if direction == "to_unified":
             written |= flow.written

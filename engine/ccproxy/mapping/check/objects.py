@@ -10,6 +10,7 @@ from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
 from ccproxy.mapping.check.compat import mismatch
+from ccproxy.mapping.check.extras import EXTRA
 from ccproxy.mapping.check.target import ASIDE, Target
 from ccproxy.mapping.check.values import expect_kind, judge
 from ccproxy.shapes.expansion import field_of
@@ -43,6 +44,8 @@ def check_object(flow: Flow, template: t.Object, scope: Scope, target: Target) -
         )
         for entry in template.fields
     }
+    if EXTRA in fields and flow.extras is not None and target.carried:
+        flow.extras.note(target.shape.nodes, fields[EXTRA])
     optional = {entry.key for entry in template.fields if not is_certain(entry.value)} | set(copied)
     return _result({**copied, **fields}, optional, spread)
 
