@@ -121,5 +121,11 @@ class SmallEngine:
         dropped = ["/flavour"] if "flavour" in body else []
         return SmallExchange({"model": model, "text": body["words"], "stream": body.get("stream", False)}, dropped)
 
+    def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str]) -> JsonObject | None:  # noqa: ARG002
+        return None
+
+    def has_direct_edits(self, backend: Backend, quirks: Sequence[str]) -> bool:  # noqa: ARG002
+        return False
+
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
         return STATUS.get(str(error["kind"]), 500), {f"{protocol}_error": error}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ccproxy.conversion.backend import Backend
     from ccproxy.jsontypes import Json, JsonObject
-    from ccproxy.conversion.backend import Backend
     from ccproxy.mapping.protocol import Protocol as ProtocolFacts
 
 
@@ -81,7 +80,7 @@ class Engine(Protocol):
         """Convert a request; raises RequestRejected when it cannot be."""
 
     def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str]) -> JsonObject | None:
-        """Return the body that this backend needs instead of one in its own protocol; None when it takes it as it is."""
+        """Return the body that this backend needs instead of a usual one of its protocol, None for the same."""
 
     def has_direct_edits(self, backend: Backend, quirks: Sequence[str]) -> bool:
         """Whether this backend may need another body than its protocol's."""
