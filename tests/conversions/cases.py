@@ -91,10 +91,12 @@ def _inside(item: Any, step: str) -> list[Any]:
     return []
 
 
-def stream_bytes(events: Any, *, names: bool, end: str | None) -> bytes:
-    """Events of a case as server-sent events; a string stands for itself."""
+def stream_bytes(events: Any, *, framing: str, names: bool, end: str | None) -> bytes:
+    """Events of a case in a framing; a string stands for itself."""
     if isinstance(events, str):
         return events.encode()
+    if framing == "ndjson":
+        return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
     lines = [_event(event, names=names) for event in events]
     return "".join([*lines, f"data: {end}\n\n" if end else ""]).encode()
 
@@ -106,6 +108,8 @@ def _event(event: Any, *, names: bool) -> str:
 
 
 def read_events(data: bytes) -> list[Any]:
-    """The payloads of server-sent events; `[DONE]` and the like as text."""
+    """The payloads of server-sent events, `[DONE]` and the like as text, or the lines of NDJSON."""
+    if data.startswith(b"{"):
+        return [json.loads(line) for line in data.splitlines()]
     payloads = [line[6:] for line in data.decode().split("\n") if line.startswith("data: ")]
     return [json.loads(text) if text[:1] in "{[" and text != "[DONE]" else text for text in payloads]

@@ -65,7 +65,7 @@ def _convert(engine: Engine, case: Case) -> tuple[Any, list[str]]:
 
 def _stream(engine: Engine, case: Case, size: int) -> bytes:
     facts = engine.protocols[case.source].stream
-    data = stream_bytes(case.given, names=facts.event_name is not None, end=None)
+    data = stream_bytes(case.given, framing=facts.framing, names=facts.event_name is not None, end=None)
     stream = engine.stream(source=case.source, target=case.target, request=case.request)
     pieces = [stream.feed(data[start : start + size]) for start in range(0, len(data), size)]
     return b"".join([*pieces, stream.close()])
