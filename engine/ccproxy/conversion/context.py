@@ -37,9 +37,11 @@ class Context:
         return self.sequencer.open_block if self.sequencer is not None else None
 
     @property
-    def head(self) -> Json:
+    def head(self) -> dict[str, Json]:
         """Id, model, time and finished blocks of the answer: what a delta can need of `message`, at hand."""
-        return self.sequencer.head if self.sequencer is not None else self.answer
+        if self.sequencer is not None:
+            return self.sequencer.head
+        return self.answer if isinstance(self.answer, dict) else {}
 
     @property
     def argument_texts(self) -> Json:

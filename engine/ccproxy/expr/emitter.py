@@ -18,6 +18,10 @@ from contextlib import contextmanager
 _INDENT = "    "
 
 
+class Lines(list[tuple[str, object]]):
+    """Lines taken out of an emitter, without their indentation, each with its place."""
+
+
 class Emitter:
     """Collects lines, constants and places; `source()` and `places` belong together line by line."""
 
@@ -88,6 +92,21 @@ class Emitter:
         del self.lines[mark:], self.places[mark:]
         self._known[-1].clear()
         self._known[-1].update(known)
+
+    def take(self, mark: int) -> Lines:
+        """Take out the lines after the first `mark`."""
+        taken = Lines(zip((line.lstrip() for line in self.lines[mark:]), self.places[mark:], strict=True))
+        del self.lines[mark:], self.places[mark:]
+        return taken
+
+    def insert(self, at: int, code: str) -> None:
+        """Put a line before another one, in the present block."""
+        self.insert_all(at, Lines([(code, self._place)]))
+
+    def insert_all(self, at: int, lines: Lines) -> None:
+        indent = _INDENT * (len(self._known) - 1)
+        self.lines[at:at] = [indent + code for code, _ in lines]
+        self.places[at:at] = [place for _, place in lines]
 
     # ---- the module -------------------------------------------------------------------------------
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
 
 
+TellText: TypeAlias = Callable[[int, str], object]  # (index, text)
+TellArguments: TypeAlias = Callable[[int, str, int], object]  # (index, text, tool_index)
+
+
 @dataclass(frozen=True, slots=True)
 class EmitDeltas:
-    """`text(index, text)`, `reasoning(index, text)` and `arguments(index, text, tool_index)`."""
+    """Once the answer has begun, each gives the function that tells deltas of its kind."""
 
-    text: Callable[[int, str], object]
-    reasoning: Callable[[int, str], object]
-    arguments: Callable[[int, str, int], object]
+    text: Callable[[], TellText]
+    reasoning: Callable[[], TellText]
+    arguments: Callable[[], TellArguments]
 
 
 def event_deltas(emit: Callable[[JsonObject], None]) -> EmitDeltas:
@@ -31,4 +35,4 @@ def event_deltas(emit: Callable[[JsonObject], None]) -> EmitDeltas:
     def arguments(index: int, text: str, tool_index: int) -> None:
         emit({"type": "block_delta", "index": index, "tool_index": tool_index, "kind": "arguments", "text": text})
 
-    return EmitDeltas(text, reasoning, arguments)
+    return EmitDeltas(lambda: text, lambda: reasoning, lambda: arguments)

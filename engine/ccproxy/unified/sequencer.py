@@ -16,7 +16,7 @@ from ccproxy.unified.answer_state import AnswerState, SequencerOptions
 from ccproxy.unified.block_queue import BlockQueue
 from ccproxy.unified.call_draft import CallDraft, continued_call
 from ccproxy.unified.call_identity import CallIdentity
-from ccproxy.unified.deltas import EmitDeltas, event_deltas
+from ccproxy.unified.deltas import EmitDeltas, TellArguments, TellText, event_deltas
 from ccproxy.unified.drafts import NativeDraft
 from ccproxy.unified.model import Block, Citation, Error, Extra, Piece, Response, Stop, Usage
 from ccproxy.unified.new_drafts import Textual, continues, native_draft, textual_draft, whole_draft
@@ -31,7 +31,7 @@ class Sequencer(BlockQueue):
     """The sink of one upstream stream."""
 
     __slots__ = (
-        "_emit_arguments", "_emit_reasoning", "_emit_text", "_answer",
+        "_deltas", "_emit_arguments", "_emit_reasoning", "_emit_text", "_answer",
         "_calls",
         "_identity",
         "_tags",
@@ -46,8 +46,10 @@ class Sequencer(BlockQueue):
         self, emit: Callable[[JsonObject], None], options: SequencerOptions, emit_deltas: EmitDeltas | None = None
     ) -> None:
         super().__init__(emit, streams_text=options.think_tags is None)
-        deltas = emit_deltas or event_deltas(emit)
-        self._emit_text, self._emit_reasoning, self._emit_arguments = deltas.text, deltas.reasoning, deltas.arguments
+        self._deltas = emit_deltas or event_deltas(emit)
+        self._emit_text: TellText = self._first_text
+        self._emit_reasoning: TellText = self._first_reasoning
+        self._emit_arguments: TellArguments = self._first_arguments
         self._answer = AnswerState(options)
         self._calls: list[CallDraft] = []
         self._identity = CallIdentity(options.names, options.new_id, options.call_prefix)
@@ -261,6 +263,18 @@ class Sequencer(BlockQueue):
             call.grow(piece)
             self._calls.append(call)
             self._place(call)
+
+    def _first_text(self, index: int, text: str) -> None:
+        self._emit_text = self._deltas.text()
+        self._emit_text(index, text)
+
+    def _first_reasoning(self, index: int, text: str) -> None:
+        self._emit_reasoning = self._deltas.reasoning()
+        self._emit_reasoning(index, text)
+
+    def _first_arguments(self, index: int, text: str, tool_index: int) -> None:
+        self._emit_arguments = self._deltas.arguments()
+        self._emit_arguments(index, text, tool_index)
 
     def _response(self) -> Response:
         return self._answer.message(self._content, failed=self.error_sent is not None)

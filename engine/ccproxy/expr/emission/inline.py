@@ -36,7 +36,7 @@ def _plain(function: object, kinds: Kind, most: int, *, context: bool = False) -
 
 
 def _exists(em: Emission, node: s.Call, frame: Frame) -> Code:
-    found = _has_field(node.arguments[0], frame)
+    found = _has_field(em, node.arguments[0], frame)
     if found:
         return flag_of(found)
     code = em.value(node.arguments[0], frame)
@@ -45,12 +45,15 @@ def _exists(em: Emission, node: s.Call, frame: Frame) -> Code:
     return flag_of("True" if code.is_literal else f"({code.text} is not {em.missing})")
 
 
-def _has_field(node: s.Node, frame: Frame) -> str | None:
+def _has_field(em: Emission, node: s.Node, frame: Frame) -> str | None:
     """A single field of an object."""
     if not isinstance(node, s.Path) or len(node.steps) > 1 or node.steps[0].stages:
         return None
     step = node.steps[0].node
-    return f"({step.name!r} in {frame.context})" if isinstance(step, s.Name) and frame.context in frame.dicts else None
+    if not isinstance(step, s.Name) or frame.context not in frame.dicts:
+        return None
+    known = frame.known.get(f"{frame.context}.get({step.name!r}, {em.missing})")
+    return f"({known} is not {em.missing})" if known else f"({step.name!r} in {frame.context})"
 
 
 def _string(em: Emission, node: s.Call, frame: Frame) -> Code | None:

@@ -15,15 +15,17 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ccproxy.expr.emit import EmitScope, Want, emit_expression
+from ccproxy.expr.emitter import Lines
 from ccproxy.expr.missing import MISSING
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen import edits, flow, outputs, values
 from ccproxy.mapping.codegen.absence import rules_by_field
+from ccproxy.mapping.codegen.deltas import is_constant
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES, Scope, function_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ccproxy.expr.emitter import Emitter
     from ccproxy.mapping.codegen.deltas import Delta
@@ -48,6 +50,7 @@ class Generator:
     inline: frozenset[str] = frozenset()
     generic: bool = False
     certain: frozenset[str] = frozenset()
+    hoisted: Lines | None = None
     _bodies: dict[str, t.Template] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
     _written: int = 0
@@ -67,16 +70,38 @@ class Generator:
         """Write the function of a stream's transform for deltas of one kind, whose fields it takes as arguments."""
         self.counts_events = self._reads(template, "sequence")
         emitter = self.emitter
-        start = len(emitter.lines)
-        with emitter.block(f"def {name}(c, out, {', '.join(delta.arguments)}):"):
-            emitter.known.update(delta.known(emitter.constant(MISSING)))
-            self.certain = frozenset(delta.arguments)
-            self._body(template, function_scope((), (), over_object=True), "wire")
-            self.certain = frozenset()
-        if any(re.search(r"\bv\b", line) for line in emitter.lines[start + 1 :]):
-            emitter.lines.insert(start + 1, f"    v = {delta.event()}")
-            emitter.places.insert(start + 1, emitter.places[start])
+        with emitter.block(f"def {name}(c, out):"):
+            before = len(emitter.lines)
+            with emitter.block(f"def write({', '.join(delta.arguments)}):"):
+                start = len(emitter.lines)
+                emitter.known.update(delta.known(emitter.constant(MISSING)))
+                self.certain, self.hoisted = frozenset(delta.arguments), Lines()
+                self._body(template, function_scope((), (), over_object=True), "wire")
+                if any(re.search(r"\bv\b", line) for line in emitter.lines[start:]):
+                    emitter.insert(start, f"v = {delta.event()}")
+            emitter.insert_all(before, self.hoisted)
+            self.certain, self.hoisted = frozenset(), None
+            emitter.line("return write")
         self._write_parts()
+
+    def once(self, code: str) -> str:
+        """A name for what is computed once per stream."""
+        assert self.hoisted is not None
+        name = self.emitter.temp()
+        self.hoisted.append((f"{name} = {code}", self.hoisted[-1][1]))
+        return name
+
+    def hoist(self, template: t.Dynamic, scope: Scope, write: Callable[[str], str]) -> str | None:
+        """Compute something from an expression once per stream, where that is possible; returns its name.
+
+        `write` gives the Python for it, from the atom of the expression.
+        """
+        if self.hoisted is None or not is_constant(template.expression, scope.variables):
+            return None
+        mark, emitter = len(self.emitter.lines), self.emitter
+        name = self.named(write(values.write_value(self, template, scope)))
+        self.hoisted.extend(emitter.take(mark))
+        return name
 
     def edit(self, name: str, template: t.Template) -> None:
         """Write a function that returns a changed copy of a message."""

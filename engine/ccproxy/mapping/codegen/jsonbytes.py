@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from ccproxy.expr import syntax as s
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
 from ccproxy.mapping.codegen import values
@@ -23,43 +24,63 @@ if TYPE_CHECKING:
 
 
 class Pieces:
-    """A bytes format string under construction, and the arguments it takes."""
+    """The bytes of an event under construction: text, what is constant for a whole stream, and what is not."""
 
     def __init__(self) -> None:
-        self.format = b""
-        self.arguments: list[str] = []
+        self._done: list[tuple[bytes, str]] = []
+        self._text = b""
+        self._constants: list[str] = []
 
     def literal(self, text: bytes) -> None:
-        self.format += text.replace(b"%", b"%%")
+        self._text += text.replace(b"%", b"%%")
 
-    def argument(self, expression: str) -> None:
-        self.format += b"%b"
-        self.arguments.append(expression)
+    def constant(self, name: str) -> None:
+        """Bytes that a stream has from its start on; they become one with the text around them."""
+        self._text += b"%b"
+        self._constants.append(name)
+
+    def argument(self, expression: str, form: bytes = b"%b") -> None:
+        self._end_text()
+        self._done.append((form, expression))
 
     def known(self, name: str) -> None:
         """An argument of a delta function: its text is well-formed, its numbers are small."""
         if name.endswith("index"):
-            self.format += b"%d"
-            self.arguments.append(name)
+            self.argument(name, b"%d")
         else:
             self.argument(f"dumps_text({name})")
 
-    def code(self) -> str:
-        if not self.arguments:
-            return repr(self.format.replace(b"%%", b"%"))
-        return f"{self.format!r} % ({', '.join(self.arguments)},)"
+    def _end_text(self) -> None:
+        if self._constants:
+            self._done.append((b"%b", f"{self._text!r} % ({', '.join(self._constants)},)"))
+        elif self._text:
+            self._done.append((self._text, ""))
+        self._text, self._constants = b"", []
+
+    def code(self, g: Generator) -> str:
+        self._end_text()
+        done = [(form, g.once(code) if " % (" in code else code) for form, code in self._done]
+        arguments = [code for _, code in done if code]
+        if len(done) <= SHORT and arguments and all(form == b"%b" or not code for form, code in done):
+            return " + ".join(code or repr(form.replace(b"%%", b"%")) for form, code in done)
+        form = b"".join(form for form, _ in done)
+        return f"{form!r} % ({', '.join(arguments)},)" if arguments else repr(form.replace(b"%%", b"%"))
+
+
+# Up to so many pieces are added; more are formatted.
+SHORT = 4
 
 
 def write_framed(g: Generator, template: t.Object, scope: Scope, framing: Framing) -> str | None:
     """Python for the framed bytes of one event; None when this template must be built as an object."""
     around = framing.around(_event_name(template, framing.event_name))
-    if around is None or not can_encode(template):
+    if around is None or not can_encode(g, template):
         return None
     pieces = Pieces()
     pieces.literal(around[0])
     _object(g, template, scope, pieces)
     pieces.literal(around[1])
-    return pieces.code()
+    return pieces.code(g)
 
 
 def _event_name(template: t.Object, field: str | None) -> str | None:
@@ -69,20 +90,39 @@ def _event_name(template: t.Object, field: str | None) -> str | None:
     return None
 
 
-def can_encode(template: t.Object) -> bool:
+def can_encode(g: Generator, template: t.Object) -> bool:
     """Whether the object has a certain field to hang commas on, and nothing that decides its keys at run time."""
-    return not template.merge and template.copy is None and is_certain(template) and bool(template.fields)
+    return (
+        not template.merge and template.copy is None and any(_is_certain(g, entry.value) for entry in template.fields)
+    )
+
+
+def _is_certain(g: Generator, template: t.Template) -> bool:
+    """Whether the template yields a value here, perhaps because it is an argument of a delta function."""
+    if isinstance(template, t.Object) and template.fields:
+        return can_encode(g, template) or is_certain(template)
+    return is_certain(template) or (isinstance(template, t.Dynamic) and _argument(g, template) is not None)
+
+
+def _argument(g: Generator, template: t.Dynamic) -> str | None:
+    """The argument of a delta function that an expression comes to."""
+    path = template.expression.ast
+    if not g.certain or not isinstance(path, s.Path) or len(path.steps) > 1 or path.keep or path.steps[0].stages:
+        return None
+    name = path.steps[0].node
+    known = g.emitter.known.get(f"v.get({name.name!r})") if isinstance(name, s.Name) else None
+    return known if known in g.certain else None
 
 
 def _object(g: Generator, template: t.Object, scope: Scope, pieces: Pieces) -> None:
-    anchor = next(place for place, entry in enumerate(template.fields) if is_certain(entry.value))
+    anchor = next(place for place, entry in enumerate(template.fields) if _is_certain(g, entry.value))
     pieces.literal(b"{")
     for place, entry in enumerate(template.fields):
         key = orjson.dumps(entry.key) + b":"
         if place == anchor:
             pieces.literal(key)
             _value(g, entry.value, scope.at(entry.key), pieces)
-        elif is_certain(entry.value):
+        elif _is_certain(g, entry.value):
             pieces.literal(b"," + key)
             _value(g, entry.value, scope.at(entry.key), pieces)
         else:
@@ -92,29 +132,35 @@ def _object(g: Generator, template: t.Object, scope: Scope, pieces: Pieces) -> N
 
 def _uncertain(g: Generator, entry: t.Field, scope: Scope, pieces: Pieces, *, before: bool) -> None:
     key = orjson.dumps(entry.key) + b":"
+
+    def whole(atom: str, stored: str) -> str:
+        text = f"{key!r} + dumps({stored}) + b','" if before else f"{b',' + key!r} + dumps({stored})"
+        return f"{text} if {atom} is not None else b''"
+
+    if isinstance(entry.value, t.Dynamic):
+        hoisted = g.hoist(entry.value, scope, lambda atom: whole(atom, atom))
+        if hoisted is not None:
+            pieces.constant(hoisted)
+            return
     atom = values.write_value(g, entry.value, scope.at(entry.key))
-    if atom in g.certain:
-        pieces.literal(key if before else b"," + key)
-        pieces.known(atom)
-        pieces.literal(b"," if before else b"")
-        return
     stored = g.stored(atom, entry.value)
     g.emitter.at(entry.node.span)
-    whole = f"{key!r} + dumps({stored}) + b','" if before else f"{b',' + key!r} + dumps({stored})"
-    pieces.argument(g.named(f"{whole} if {atom} is not None else b''"))
+    pieces.argument(g.named(whole(atom, stored)))
 
 
 def _value(g: Generator, template: t.Template, scope: Scope, pieces: Pieces) -> None:
     match template:
         case t.Literal(value=value):
             pieces.literal(orjson.dumps(value))
-        case t.Object() if can_encode(template):
+        case t.Dynamic() if (argument := _argument(g, template)) is not None:
+            pieces.known(argument)
+        case t.Object() if can_encode(g, template):
             _object(g, template, scope, pieces)
         case t.Object(fields=(), merge=(), copy=None):
             pieces.literal(b"{}")
         case t.Array(items=items) if all(isinstance(item, t.Literal) for item in items):
             pieces.literal(orjson.dumps([item.value for item in items if isinstance(item, t.Literal)]))
-        case t.Array(items=(t.Object() as only,)) if can_encode(only):
+        case t.Array(items=(t.Object() as only,)) if can_encode(g, only):
             pieces.literal(b"[")
             _object(g, only, scope, pieces)
             pieces.literal(b"]")

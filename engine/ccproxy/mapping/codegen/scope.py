@@ -10,6 +10,8 @@ ENGINE_VARIABLES = (
     "request", "message", "head", "block", "argument_texts", "estimate", "sequence", "status", "target", "source",
     "created", "model", "unified",
 )  # fmt: skip
+# Those that always hold an object.
+OBJECTS = frozenset(("target", "head"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Scope:
     variables: Mapping[str, str]
     path: tuple[str, ...] = ()
     dicts: frozenset[str] = frozenset()
-    loose: frozenset[str] = frozenset(ENGINE_VARIABLES) - {"target"}
+    loose: frozenset[str] = frozenset(ENGINE_VARIABLES) - OBJECTS
 
     def bind(self, **variables: str) -> Scope:
         return replace(self, variables={**self.variables, **variables}, loose=self.loose - variables.keys())
@@ -47,5 +49,5 @@ class Scope:
 def function_scope(parameters: tuple[str, ...], path: tuple[str, ...], *, over_object: bool = False) -> Scope:
     """The scope at the top of a generated function; `over_object` says that its value is surely an object."""
     variables = {name: f"c.{name}" for name in ENGINE_VARIABLES}
-    dicts = frozenset({"v", "c.target"} if over_object else {"c.target"})
+    dicts = frozenset(f"c.{name}" for name in OBJECTS) | ({"v"} if over_object else set())
     return Scope("v", variables | {name: f"p_{name}" for name in parameters}, path, dicts)
