@@ -44,9 +44,17 @@ EXPRESSION = (
     CodeInfo(
         "X306",
         "value or type that never occurs",
-        "By the schema of the source, the argument can never be of a type that the function or operator accepts, or the\n"
-        "compared field never has the value that it is compared with.",
+        "By the schema of the source, the argument can never be of a type that the function or operator accepts, or "
+        "the compared field never has the value that it is compared with.",
         "size: = $uppercase(usage.input_tokens)",
         "size: = $string(usage.input_tokens)",
+    ),
+    CodeInfo(
+        "X307",
+        "value that is always nothing",
+        "A condition around this place holds only where the value is missing or empty, and yet it is written here. "
+        "Mostly `$then:` and `$else:` were exchanged.",
+        "$if: = title\n$then: { type: text }\n$else: { type: titled, title: = title }",
+        "$if: = title\n$then: { type: titled, title: = title }\n$else: { type: text }",
     ),
 )

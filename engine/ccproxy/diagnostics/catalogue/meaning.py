@@ -125,4 +125,11 @@ MEANING = (
         "after: [deepseek_thinkng]",
         "after: [deepseek_thinking]",
     ),
+    CodeInfo(
+        "M418",
+        "exchanged cases",
+        "What one case writes is named like the other case, and the other way round.",
+        "url: { type: file, id: = id }\nfile: { type: url, url: = url }",
+        "url: { type: url, url: = url }\nfile: { type: file, id: = id }",
+    ),
 )

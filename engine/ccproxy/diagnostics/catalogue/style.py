@@ -28,4 +28,11 @@ STYLE = (
         "to_unified: { model: = model }",
         "to_unified: { model: = model }\nfrom_unified: { model: = model }",
     ),
+    CodeInfo(
+        "W704",
+        "word that looks misspelt",
+        "The word stands in no schema and in no other mapping, and differs by one letter from a word that does.",
+        "type: permissio_error",
+        "type: permission_error",
+    ),
 )

@@ -25,6 +25,8 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "array": ("array",),
     "object": ("object",),
 }
+# What counts as false may be false or zero rather than missing.
+_MAY_BE_FALSE = frozenset(("boolean", "number", "integer"))
 Pair = tuple[Environment, Environment]
 
 
@@ -46,9 +48,11 @@ def narrowed(test: s.Node, env: Environment) -> Pair:
             holds, fails = narrowed(only, env)
             return fails, holds
         case s.Call(function="exists", arguments=(only,)):
-            return _present(only, env), env
+            return _present(only, env), _absent(only, env)
         case s.Path() | s.Variable():
-            return _present(test, env), env
+            place = place_of(test)
+            says_more = place is None or shape_at(place, env).kinds() & _MAY_BE_FALSE
+            return _present(test, env), env if says_more else _absent(test, env)
         case _:
             return env, env
 
@@ -135,6 +139,15 @@ def _present(node: s.Node, env: Environment) -> Environment:
         if kept and kept != owner.nodes:
             env = refine(place[:-1], Shape(kept), env)
     return refine(place, shape, env) if not shape.is_nothing else env
+
+
+def _absent(node: s.Node, env: Environment) -> Environment:
+    """A field that is not there, or empty. The current value itself is always something."""
+    place = place_of(node)
+    if place is None or place == (CONTEXT,) or shape_at(place, env).is_any:
+        return env
+    env = env.widened(place, shape_at(place, env))
+    return env.know(place, Shape.nothing()) if place[1:] else env.narrow_variable(place[0], Shape.nothing())
 
 
 def place_of(node: s.Node) -> Place | None:

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from ccproxy.mapping.model import Direction, Folder, Kind, Tree
 
 
-def unified_name(kind: Kind) -> str:
-    """The schema of the unified side of a kind; those of further operations have its own name."""
-    return "event" if kind == "stream" else kind
+def unified_name(kind: Kind, operations: Mapping[str, Json]) -> str:
+    """The schema of the unified side of a kind; an operation's has its name, or that of what ccproxy answers to it."""
+    if kind == "stream":
+        return "event"
+    operation, _, half = kind.rpartition("_")
+    facts = operations.get(operation)
+    answer = facts.get("answer") if isinstance(facts, dict) else None
+    return f"{answer}_{half}" if answer and has_schema(f"unified/{answer}_{half}") else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Contract:
     def source(self, kind: Kind, direction: Direction) -> Shape:
         """The values that a transform is given."""
         if direction == "from_unified":
-            return shape_of(f"unified/{unified_name(kind)}")
+            return self.unified(kind)
         wire = self.wire(kind)
         if kind == "error":
             return union(wire, Shape.of("string"))  # a body that is no JSON
@@ -41,7 +46,7 @@ class Contract:
 
     def covered(self, kind: Kind, direction: Direction) -> Shape:
         """The part of the source of which every field must be read or dropped."""
-        return self.wire(kind) if direction == "to_unified" else shape_of(f"unified/{unified_name(kind)}")
+        return self.wire(kind) if direction == "to_unified" else self.unified(kind)
 
     def target(self, kind: Kind, direction: Direction) -> Target:
         """What a transform must write."""
@@ -50,13 +55,22 @@ class Contract:
             return Target(self.wire(kind), _title(name), name, many=kind == "stream")
         if kind == "stream":
             return Target(_fragments(), "a unified fragment", "unified/fragment", many=True)
-        name = f"unified/{unified_name(kind)}"
-        return Target(shape_of(name), f"the unified {unified_name(kind).replace('_', ' ')}", name)
+        unified = unified_name(kind, self._operations)
+        name = f"unified/{unified}"
+        return Target(shape_of(name), f"the unified {unified.replace('_', ' ')}", name)
+
+    def unified(self, kind: Kind) -> Shape:
+        """The unified side of a kind."""
+        return shape_of(f"unified/{unified_name(kind, self._operations)}")
+
+    @property
+    def _operations(self) -> Mapping[str, Json]:
+        operations = self.folder.facts.get("operations")
+        return operations if isinstance(operations, dict) else {}
 
     def wire(self, kind: str) -> Shape:
         """The protocol's messages of all its operations; any when no schema describes them."""
-        operations = self.folder.facts.get("operations")
-        names = [kind, *self._of_operations(kind, operations if isinstance(operations, dict) else {})]
+        names = [kind, *self._of_operations(kind, self._operations)]
         shapes = [shape_of(name) for each in names if has_schema(name := f"wire/{self.folder.name}/{each}")]
         return union(*shapes) if shapes else Shape.any()
 
@@ -75,7 +89,7 @@ class Contract:
         own_request = answers or (kind, direction) == ("request", "to_unified")
         towards_us = (kind, direction) == ("request", "from_unified")
         return {
-            "request": self.wire("request") if own_request else Shape.any(),
+            "request": self.wire(_request_of(kind)) if own_request else Shape.any(),
             "message": shape_of("unified/response") if answers else Shape.any(),
             "unified": shape_of("unified/request"),
             "estimate": Shape.of("integer"),
@@ -89,6 +103,12 @@ class Contract:
             "model": Shape.of("string"),
             "target": target_variable(self.tree, [self.folder.name] if towards_us else self.tree.folders),
         }
+
+
+def _request_of(kind: Kind) -> Kind:
+    """The kind of the requests that messages of a kind belong to."""
+    operation, _, half = kind.rpartition("_")
+    return f"{operation}_request" if operation and half == "response" else kind if operation else "request"
 
 
 def target_variable(tree: Tree, folders: Iterable[str]) -> Shape:

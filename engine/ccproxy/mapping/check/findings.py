@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Key = tuple[Place, str, Span]
 
 # What of a place was checked: what it reads, the value it writes, its kind, the fields of the object it writes.
-Side = Literal["source", "target", "kind", "fields"]
+Side = Literal["source", "target", "kind", "fields", "emptiness"]
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.check.bindings import check_bindings
 from ccproxy.mapping.check.contracts import Contract
 from ccproxy.mapping.check.coverage import Coverage, Handlers
+from ccproxy.mapping.check.exchanged import check_exchanged
 from ccproxy.mapping.check.exempt import Exemptions
 from ccproxy.mapping.check.extras import Extras
 from ccproxy.mapping.check.findings import Findings
@@ -18,11 +19,14 @@ from ccproxy.mapping.check.flow import Flow
 from ccproxy.mapping.check.folding import fold_names
 from ccproxy.mapping.check.references import check_arguments, check_references, given_names, uses_of
 from ccproxy.mapping.check.scope import Scope
+from ccproxy.mapping.check.spelling import Spelling
 from ccproxy.mapping.check.vocabulary import vocabulary_of
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES
+from ccproxy.mapping.template import Match, walk
 from ccproxy.yamltree.nodes import MapNode
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator, Mapping
 
     from ccproxy.diagnostics.model import Diagnostic, Span
@@ -41,6 +45,7 @@ class FolderCheck:
     tree: Tree
     folder: Folder
     nodes: Mapping[str, Node]
+    words: Counter[str]  # of the whole tree
     complete: bool = True
 
     def problems(self) -> list[Diagnostic]:
@@ -56,7 +61,14 @@ class FolderCheck:
             problems += check_arguments(uses, self._parameters())
         for template in every:
             problems += check_bindings(template)
+            for each in walk(template):
+                if isinstance(each, Match):
+                    problems += check_exchanged(each)
         problems += self._flows(given)
+        if not Contract(self.tree, self.folder).wire("request").is_any:
+            told = {problem.span for problem in problems}
+            spelling = Spelling(self.folder.name, self.words)
+            problems += [problem for problem in spelling.problems(every) if problem.span not in told]
         return fold_names(problems, vocabulary)
 
     def _parameters(self) -> Mapping[str, frozenset[str]]:
@@ -135,7 +147,7 @@ def _told_by_path(folder: Folder) -> frozenset[tuple[str, str]]:
 
 
 def check_folder(
-    tree: Tree, folder: Folder, nodes: Mapping[str, Node], *, complete: bool = True
+    tree: Tree, folder: Folder, nodes: Mapping[str, Node], words: Counter[str], *, complete: bool = True
 ) -> list[Diagnostic]:
-    """The problems of one protocol folder; `nodes` are its files."""
-    return FolderCheck(tree, folder, nodes, complete).problems()
+    """The problems of one protocol folder; `nodes` are its files, `words` those of the whole tree."""
+    return FolderCheck(tree, folder, nodes, words, complete).problems()

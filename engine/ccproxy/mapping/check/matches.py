@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccproxy.diagnostics.model import Diagnostic
+from ccproxy.diagnostics.model import Diagnostic, Related
 from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.expr.check.narrowing import where_equal, where_nothing, where_other
 from ccproxy.mapping import template as t
 from ccproxy.mapping.check.nodes import key_span
+from ccproxy.mapping.check.ordering import neighbour, word_order
 from ccproxy.mapping.check.target import ASIDE
 from ccproxy.shapes.nodes import Value, literal_node
 from ccproxy.shapes.shape import Shape, union
@@ -109,25 +110,45 @@ def _called(template: t.Match) -> str:
 
 
 def _check_complete(flow: Flow, template: t.Match, subject: Shape, handled: list[Scalar], rest: Scope) -> None:
-    values = subject.without("null").enum()
-    if values is None:
-        return
+    values = closed_values(subject)
     done = {literal_node(value) for value in handled}
-    missing = sorted(str(value) for value in values if literal_node(value) not in done)
+    missing = sorted(as_key(value) for value in values if literal_node(value) not in done)
     if not missing:
         return
     flow.replaced(rest)
     written = [case for case in template.cases if any(not _possible(subject, value) for value in case.values)]
     if any(closest(str(value), missing) for case in written for value in case.values):
         return  # a misspelt case; renaming it handles the value
+    flow.findings.sure(_incomplete(template, missing, [as_key(value) for value in values], rest))
+
+
+def _incomplete(template: t.Match, missing: list[str], values: list[str], scope: Scope) -> Diagnostic:
+    """Told beside the case after which the schema lists the first missing value."""
+    matched = key_span(template, "$match") or template.node.span
+    cases = {as_key(value): case.node.span for case in template.cases for value in case.values}
+    order = word_order(scope.given or scope.context, values) if len(missing) < 3 else []
+    near = neighbour(missing[0], list(cases), order)
+    place = cases[near] if near else matched
     listed = quoted_list(missing, "and")
     word = "case" if len(missing) == 1 else "cases"
-    flow.findings.sure(
-        Diagnostic(
-            "M402",
-            f"{_called(template)} may be {quoted_list(missing)}, which no case handles",
-            key_span(template, "$match") or template.node.span,
-            label=f"no {word} for {listed}",
-            help=f"add {quoted_list([f'{name}:' for name in missing], 'and')}, or `$else:`",
-        )
+    return Diagnostic(
+        "M402",
+        f"{_called(template)} may be {quoted_list(missing)}, which no case handles",
+        place,
+        label=f"no {word} for {listed}" + (", which would stand beside this one" if near else ""),
+        help=f"add {quoted_list([f'{name}:' for name in missing], 'and')}, or `$else:`",
+        related=(Related(matched, "matched here"),) if near else (),
     )
+
+
+def closed_values(subject: Shape) -> frozenset[Scalar]:
+    """Every value that the subject may have, when they can be counted."""
+    present = subject.without("null")
+    if present.kinds() == {"boolean"}:
+        return frozenset((True, False))
+    return present.enum() or frozenset()
+
+
+def as_key(value: Json) -> str:
+    """A value as it is written as a case."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

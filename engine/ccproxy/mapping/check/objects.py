@@ -11,6 +11,7 @@ from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
 from ccproxy.mapping.check.compat import mismatch
 from ccproxy.mapping.check.extras import EXTRA
+from ccproxy.mapping.check.ordering import field_order, neighbour
 from ccproxy.mapping.check.target import ASIDE, Target
 from ccproxy.mapping.check.values import expect_kind, judge
 from ccproxy.shapes.expansion import field_of
@@ -19,6 +20,7 @@ from ccproxy.shapes.shape import Shape, union
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ccproxy.diagnostics.model import Span
     from ccproxy.mapping.check.flow import Flow
     from ccproxy.mapping.check.scope import Scope
     from ccproxy.shapes.nodes import Scalar
@@ -40,7 +42,7 @@ def check_object(flow: Flow, template: t.Object, scope: Scope, target: Target) -
         entry.key: flow.shape(
             entry.value,
             scope.under(entry.node.span, whole=False),
-            target.field(entry.key, _field_shape(target.shape, entry.key)),
+            target.field(entry.key, _field_target(flow, target, entry.key)),
         )
         for entry in template.fields
     }
@@ -48,6 +50,13 @@ def check_object(flow: Flow, template: t.Object, scope: Scope, target: Target) -
         flow.extras.note(target.shape.nodes, fields[EXTRA])
     optional = {entry.key for entry in template.fields if not is_certain(entry.value)} | set(copied)
     return _result({**copied, **fields}, optional, spread)
+
+
+def _field_target(flow: Flow, target: Target, name: str) -> Shape:
+    """What a field must be; under `extra` stand names of protocols."""
+    if name == EXTRA and target.schema.startswith("unified/"):
+        return Shape.object(dict.fromkeys(flow.protocols, Shape.any()), optional=flow.protocols)
+    return _field_shape(target.shape, name)
 
 
 def _field_shape(owner: Shape, name: str) -> Shape:
@@ -176,7 +185,9 @@ def _check_keys(
         flow.findings.maybe(node.span, "target", _unknown_key(name, node, target, meant, fixed))
     flow.findings.visit(place, "fields")
     if missing:
-        flow.findings.maybe(place, "fields", _missing_fields(missing, scope, target))
+        beside = neighbour(missing[0], written, field_order(shape))
+        beside_it = next((node.span for node, name in keys if name == beside), None)
+        flow.findings.maybe(place, "fields", _missing_fields(missing, beside_it, scope.anchor, target))
 
 
 def _written_keys(template: t.Object, copied: Collection[str]) -> list[Key]:
@@ -211,14 +222,14 @@ def _unknown_key(name: str, node: ScalarNode, target: Target, meant: str | None,
     )
 
 
-def _missing_fields(names: list[str], scope: Scope, target: Target) -> Diagnostic:
+def _missing_fields(names: list[str], beside: Span | None, anchor: Span, target: Target) -> Diagnostic:
     listed = quoted_list(names, "and")
     word, verb = ("field", "is") if len(names) == 1 else ("fields", "are")
     return Diagnostic(
         "M401",
         f"missing required {word} {listed} in {target.words}",
-        scope.anchor,
-        label=f"{listed} {verb} never written here",
+        beside or anchor,
+        label=f"{listed} {verb} missing {'beside this' if beside else 'here'}",
         help=f"add {quoted_list([f'{name}:' for name in names], 'and')}",
         where=target.where,
     )

@@ -10,6 +10,7 @@ from ccproxy.mapping.check.folders import check_folder
 from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.quirks import QuirkCheck
 from ccproxy.mapping.check.references import check_tables, uses_of
+from ccproxy.mapping.check.spelling import spoken_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -27,9 +28,10 @@ def check_tree(
     """Check the tree, or its folders in `only`. `nodes` are the files; `broken` are folders with unreadable files."""
     problems: list[Diagnostic] = []
     shared_is_whole = "shared" not in broken
+    words = spoken_words(tree)
     for name, folder in tree.folders.items():
         if only is None or name in only:
-            problems += check_folder(tree, folder, nodes, complete=shared_is_whole and name not in broken)
+            problems += check_folder(tree, folder, nodes, words, complete=shared_is_whole and name not in broken)
             problems += check_facts(tree, folder)
     if not broken and (only is None or set(only) & tree.folders.keys()):
         problems += check_tables(tree.tables, {*_used_names(tree), *_meant_names(problems)})

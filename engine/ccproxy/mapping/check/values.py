@@ -47,6 +47,10 @@ def dynamic(flow: Flow, template: t.Dynamic, scope: Scope, target: Target) -> Sh
     if not target.carried:
         return shape
     flow.reads.carry(shape)
+    flow.findings.visit(template.node.span, "emptiness")
+    if shape.is_nothing and isinstance(template.expression.ast, s.Path | s.Variable):
+        flow.findings.maybe(template.node.span, "emptiness", _always_nothing(template))
+        return Shape.any()
     bound = scope.bound.get(_variable(template.expression.ast))
     if bound is not None and not isinstance(bound[0], t.Dynamic):
         return flow.shape(*bound, target)  # what `$let` made is written here
@@ -54,6 +58,17 @@ def dynamic(flow: Flow, template: t.Dynamic, scope: Scope, target: Target) -> Sh
         flow.ignored(scope)
     judge(flow, mismatch(shape, target.shape, 0 if target.partial else DEEPEST), template.node.span, target)
     return shape
+
+
+def _always_nothing(template: t.Dynamic) -> Diagnostic:
+    name = template.expression.text.strip()
+    return Diagnostic(
+        "X307",
+        f"`{name}` is always nothing here",
+        template.node.span,
+        label="the condition around this place holds only where it is missing or empty",
+        help="exchange `$then:` and `$else:`, or write another value",
+    )
 
 
 def _variable(node: s.Node) -> str:
