@@ -89,18 +89,19 @@ class SmallExchange:
     def whole(self, stream: bytes) -> JsonObject:
         return {"words": "".join(json.loads(payload)["text"] for payload in SseReader().feed(stream))}
 
-    def pieces(self, body: JsonObject) -> bytes:
+    def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
         return event({"words": body["text"]}) + event({"end": True})
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         return status, {"east_error": body}
 
-    def stream(self) -> SmallStream:
+    def stream(self, framing: str | None = None) -> SmallStream:
         return SmallStream()
 
 
 class SmallEngine:
     protocols = PROTOCOLS
+    providers: dict[str, dict[str, Json]] = {}  # noqa: RUF012
 
     def open(
         self,

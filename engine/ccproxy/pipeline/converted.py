@@ -37,7 +37,7 @@ class ConvertedAnswer:
     def stream(self) -> Stream:
         """The conversion of a streamed answer, begun on first use."""
         if self._stream is None:
-            self._stream = self._exchange.stream()
+            self._stream = self._exchange.stream(self._plan.source.stream.framing)
         return self._stream
 
     @property
@@ -94,7 +94,7 @@ class ConvertedAnswer:
     def _as_stream(self, body: bytes, streamed: bool) -> bytes:
         if streamed:
             return self.stream.feed(body) + self.stream.close()
-        return self._exchange.pieces(self._parsed(body))
+        return self._exchange.pieces(self._parsed(body), self._plan.source.stream.framing)
 
     def _is_streamed(self, content_type: str) -> bool:
         """Whether the upstream streams; a content type that says nothing is believed to be what was asked for."""
