@@ -24,7 +24,8 @@ every_quirk = pytest.mark.parametrize("quirk", QUIRKS, ids=lambda quirk: quirk.n
 
 def shown() -> set[str]:
     """Names of the quirks that a case shows."""
-    cases = [load_yaml(path) for path in FIXTURES.glob("*/case.yaml")] + load_yaml(FIXTURES / "ways_to_think.yaml")
+    cases = [load_yaml(path) for path in FIXTURES.glob("*/case.yaml")]
+    cases += [case for path in FIXTURES.glob("*.yaml") for case in load_yaml(path)]
     return {name for case in cases for name in case["shows"]}
 
 

@@ -1,4 +1,4 @@
-"""What a client's wish to think becomes for each model, both from levels to budgets and from budgets to levels."""
+"""What settings become for each model: thinking, from levels to budgets and back, and the length of answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ccproxy.conversion.engine import Engine
 from conversions.cases import like
 from quirks.backends import FIXTURES, SHORT, backend_of, found, load_yaml, send
 
-CASES: list[dict[str, Any]] = load_yaml(FIXTURES / "ways_to_think.yaml")
+TABLES = ("ways_to_think", "longest_answers")
+CASES: list[dict[str, Any]] = [case for table in TABLES for case in load_yaml(FIXTURES / f"{table}.yaml")]
 
 
 def _name(case: dict[str, Any]) -> str:
