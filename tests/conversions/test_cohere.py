@@ -200,3 +200,10 @@ def test_conversations_reach_every_upstream_and_come_back(engine: Engine, other:
     back = engine.request(there, source=other, target="cohere", model="m")
 
     assert request == {name: value for name, value in back.items() if name in request}
+
+
+@every_answer
+def test_whole_answers_serve_clients_that_want_streams(engine: Engine, name: str) -> None:
+    exchange = engine.answering("cohere", "cohere", REQUESTS["cohere"])
+
+    assert ANSWERS[name] == whole_of(list(payloads(exchange.pieces(ANSWERS[name]))))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ITEM = re.compile(r"/\d+(?=/|$)")
 OWN_FIELD = re.compile(r"/extra/[^/]+(?=/)")
-EMPTY: tuple[Json, ...] = (None, "", [], {}, False)
+EMPTY: tuple[Json, ...] = (None, "", [], {})
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def _search(node: DropNode, value: Json, found: dict[str, str]) -> None:
             item = value.get(step)
             if item is None:
                 continue
-            if inner.label and item not in EMPTY:
+            if inner.label and (isinstance(item, bool) or item not in EMPTY):
                 found[inner.label] = inner.reason
             if inner.steps:
                 _search(inner, item, found)

@@ -33,8 +33,18 @@ def response_to_events(response: JsonObject, options: SequencerOptions) -> list[
     return events
 
 
+def play_response(response: JsonObject, sequencer: FittedSequencer) -> None:
+    """Let the sequencer say a whole answer; what it emits sees the answer as far as it has come."""
+    _feed(cast("Response", response), sequencer)
+
+
 def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObject], None]) -> FittedSequencer:
     sequencer = FittedSequencer(emit, options)
+    _feed(response, sequencer)
+    return sequencer
+
+
+def _feed(response: Response, sequencer: FittedSequencer) -> None:
     sequencer.message(cast("Piece", {name: response[name] for name in HEAD if name in response}))
     for block in response["content"]:
         _play_block(sequencer, block)
@@ -44,7 +54,6 @@ def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObj
         sequencer.extra(response["extra"])
     sequencer.stop(response.get("stop", {"reason": "end"}))
     sequencer.close()
-    return sequencer
 
 
 def _play_block(sequencer: FittedSequencer, block: Block) -> None:
