@@ -80,9 +80,17 @@ async def test_an_unknown_group(build: Build) -> None:
 async def test_an_unknown_path(build: Build) -> None:
     house = await build(whole(b"{}"))
 
-    body = await post(house, "/v1/nowhere", 404, json=ASK)
+    body = await post(house, "/nowhere", 404, json=ASK)
 
-    assert {"error": {"type": "not_found", "message": "There is nothing at POST /v1/nowhere."}} == body
+    assert {"error": {"type": "not_found", "message": "There is nothing at POST /nowhere."}} == body
+
+
+async def test_an_unknown_path_that_begins_like_a_protocols(build: Build) -> None:
+    house = await build(whole(b"{}"))
+
+    body = await post(house, "/v1/east/nowhere", 404, json=ASK)
+
+    assert "There is nothing at POST /v1/east/nowhere." in str(body)
 
 
 async def test_a_method_that_the_path_does_not_have(build: Build) -> None:

@@ -14,11 +14,13 @@ from ccproxy.conversion.dialect import Dialect, build_dialect
 from ccproxy.conversion.errors import RequestRejected
 from ccproxy.conversion.exchange import Exchange
 from ccproxy.conversion.guard import Guard
-from ccproxy.conversion.operations import OperationExchange
+from ccproxy.conversion.operations import OperationExchange, read_chat_request
+from ccproxy.conversion.tokenizer import load_tokenizer
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.mapping.generated import failing_place, unit_filename
 from ccproxy.mapping.protocol import build_protocol
 from ccproxy.mapping.stored_library import StoredLibrary, store_folder
+from ccproxy.unified.tokens import count_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,6 +121,23 @@ class Engine:
         exchange.prepare(body, model, stream)
         return exchange
 
+    def has_direct_edits(self, backend: Backend, quirks: Sequence[str] = ()) -> bool:
+        """Whether quirks of a backend may change requests in its own protocol."""
+        return bool(self.quirks.chain(backend, tuple(quirks)).request_edits)
+
+    def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str] = ()) -> JsonObject | None:
+        """A request in the backend's own protocol after the backend's quirks; None when they change nothing."""
+        chain = self.quirks.chain(backend, tuple(quirks))
+        if not chain.request_edits:
+            return None
+        capabilities = {**self.protocols[backend.protocol].capabilities, **chain.capabilities}
+        facts: JsonObject = {"protocol": backend.protocol, "model": backend.model, "capabilities": capabilities}
+        context = Context(body, backend.protocol, facts, int(self._clock()))
+        context.model = backend.model
+        with self._guard:
+            edited = chain.request(body, context)
+        return None if edited == body else edited
+
     def answering(self, source: str, target: str, request: JsonObject | None) -> Exchange:
         """An exchange whose request went out already: only its answer is to be converted."""
         body = request or {}
@@ -138,6 +157,34 @@ class Engine:
         context = Context(body, source, facts, int(self._clock()))
         context.model = model
         return OperationExchange(name, client, upstream, context, self._guard)
+
+    @property
+    def providers(self) -> Mapping[str, Mapping[str, Json]]:
+        """What presets say of providers."""
+        return self.library.index.providers
+
+    def count_tokens(
+        self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens", model: str = ""
+    ) -> JsonObject:
+        """How many tokens a client's chat request has for models of `target`, worded for the client.
+
+        Raises RequestRejected for a body that is no request.
+        """
+        client = self.dialect(source)
+        facts: JsonObject = {
+            "protocol": target,
+            "model": model,
+            "capabilities": {**self.protocols[target].capabilities},
+        }
+        context = Context(body, source, facts, int(self._clock()))
+        context.model = model
+        request = read_chat_request(
+            client, self.protocols[source].operations.get(operation), body, context, self._guard
+        )
+        rules = self.protocols[target].counting
+        tokens = count_request(request, rules, load_tokenizer(rules.tokenizer))
+        exchange = OperationExchange(operation, client, client, context, self._guard)
+        return exchange.client_response({"input": tokens, "estimated": True})
 
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
         """Status and body that clients of the protocol expect for a unified error."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.mapping.keycase import camel_body
 from ccproxy.mapping.model import operation_kind
 
 if TYPE_CHECKING:
@@ -13,6 +14,32 @@ if TYPE_CHECKING:
     from ccproxy.conversion.dialect import Dialect
     from ccproxy.conversion.guard import Guard
     from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.mapping.protocol import Operation
+
+
+def read_chat_request(
+    client: Dialect, operation: Operation | None, body: JsonObject, context: Context, guard: Guard
+) -> JsonObject:
+    """The chat request that an operation's body is or holds, in the unified format. Raises RequestRejected."""
+    body = in_one_case(client, body)
+    held = body.get(operation.request_in[1:]) if operation and operation.request_in else None
+    body = context.request = held if isinstance(held, dict) else body
+    problem = client.validator.problem(body) if client.validator else None
+    if problem is not None:
+        raise RequestRejected(
+            {"kind": "invalid_request", "status": 400, "message": problem.message, "param": problem.path}
+        )
+    try:
+        with guard:
+            return cast("JsonObject", client.transform("request_to_unified")(body, context))
+    except Rejection as rejection:
+        raise RequestRejected(rejection.error) from None
+
+
+def in_one_case(client: Dialect, body: JsonObject) -> JsonObject:
+    """The body with field names in the one case that mappings know, where clients may use two."""
+    keys = client.protocol.request_keys
+    return body if keys is None else camel_body(body, keys.keep)
 
 
 class OperationExchange:
@@ -27,6 +54,7 @@ class OperationExchange:
 
     def unified_request(self, body: JsonObject) -> JsonObject:
         """What the client asks. Raises RequestRejected."""
+        body = self._context.request = in_one_case(self._client, body)
         try:
             return self._convert(self._client, "request", "to_unified", body)
         except Rejection as rejection:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
+
+
+CHAT: Final = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Location:
     path: str | None = None
     value: str | None = None
     default: bool = False
+    or_body: str | None = None
+    copies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,10 @@ class UpstreamPath:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing a protocol can be asked for, e.g. `chat`; others answer it as their operation `convert_as`."""
+    """One thing a protocol can be asked for, e.g. `chat`; others answer it as their operation `convert_as`.
+
+    `answer` says what ccproxy answers by itself, `constant` and `refuse` that it always answers this.
+    """
 
     name: str
     routes: tuple[tuple[str, str], ...]
@@ -39,7 +47,31 @@ class Operation:
     model: Location | None
     stream: Location | None
     convert_as: str
+    answer: str | None = None
+    constant: Json = None
+    refuse: Mapping[str, Json] = field(default_factory=dict)
+    request_in: str | None = None
+    spoken_as: str | None = None
+    defaults: Mapping[str, Json] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is a conversation, which may stream; all others are one question and one answer."""
+        return self.convert_as == CHAT and self.answer is None and self.constant is None and not self.refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How tokens are counted for upstreams that are not asked."""
+
+    tokenizer: str = ""
+    scale: float = 1.0
+    request: int = 0
+    message: int = 0
+    tools: int = 0
+    tool: int = 0
+    media: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +145,13 @@ class Protocol:
     capabilities: Mapping[str, Json]
     error_status: Mapping[str, int]
     request_keys: RequestKeys | None
+    counting: Counting
     facts: Mapping[str, Json]
+
+    def for_query(self, query: Mapping[str, str]) -> Protocol:
+        """The facts for a client that asked with this query."""
+        stream = self.stream.for_query(query)
+        return self if stream is self.stream else replace(self, stream=stream)
 
 
 def build_protocol(facts: Mapping[str, Json]) -> Protocol:
@@ -131,6 +169,7 @@ def build_protocol(facts: Mapping[str, Json]) -> Protocol:
         capabilities=_map(facts.get("capabilities")),
         error_status=_numbers(_map(facts.get("errors")).get("status")),
         request_keys=_request_keys(_map(facts.get("request_keys"))),
+        counting=_counting(_map(facts.get("counting"))),
         facts=facts,
     )
 
@@ -143,6 +182,12 @@ def _operation(name: str, facts: Mapping[str, Json]) -> Operation:
         model=_location(_map(facts["model"])) if "model" in facts else None,
         stream=_location(_map(facts["stream"])) if "stream" in facts else None,
         convert_as=str(facts.get("convert_as", name)),
+        answer=_text(facts.get("answer")),
+        constant=facts.get("constant"),
+        refuse=_map(facts.get("refuse")),
+        request_in=_text(facts.get("request_in")),
+        spoken_as=_text(facts.get("spoken_as")),
+        defaults=_map(facts.get("defaults")),
         facts=facts,
     )
 
@@ -163,6 +208,8 @@ def _location(facts: Mapping[str, Json]) -> Location:
         path=_text(facts.get("path")),
         value=_text(facts.get("value")),
         default=bool(facts.get("default", False)),
+        or_body=_text(facts.get("or_body")),
+        copies=_texts(facts.get("copies")),
     )
 
 
@@ -188,6 +235,19 @@ def _other_framing(facts: Mapping[str, Json]) -> OtherFraming | None:
 
 def _request_keys(facts: Mapping[str, Json]) -> RequestKeys | None:
     return RequestKeys(frozenset(_strings(facts.get("keep")))) if facts.get("case") == "camel" else None
+
+
+def _counting(facts: Mapping[str, Json]) -> Counting:
+    scale, around = facts.get("scale", 1.0), _numbers(facts)
+    return Counting(
+        tokenizer=str(facts.get("tokenizer", "")),
+        scale=float(scale) if isinstance(scale, int | float) else 1.0,
+        request=around.get("request", 0),
+        message=around.get("message", 0),
+        tools=around.get("tools", 0),
+        tool=around.get("tool", 0),
+        media=_numbers(_map(facts.get("media"))),
+    )
 
 
 def _auth(facts: Mapping[str, Json]) -> AuthFacts:
@@ -216,8 +276,9 @@ def _texts(value: Json) -> Mapping[str, str]:
     return {name: str(text) for name, text in _map(value).items()}
 
 
-def _numbers(value: Json) -> Mapping[str, int]:
-    return {name: number for name, number in _map(value).items() if isinstance(number, int)}
+def _numbers(value: Json | Mapping[str, Json]) -> Mapping[str, int]:
+    known = value if isinstance(value, Mapping) else {}
+    return {name: number for name, number in known.items() if isinstance(number, int)}
 
 
 def _strings(value: Json) -> tuple[str, ...]:

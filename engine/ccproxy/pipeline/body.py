@@ -72,6 +72,8 @@ def model_of(body: JsonObject, location: Location | None, parameters: Mapping[st
         return parameters[location.path]
     pointer = location.body or "/model"
     model = value_at(body, pointer)
+    if model is None and location.or_body is not None:
+        model = value_at(body, location.or_body)
     if not isinstance(model, str) or not model:
         found = "is missing" if model is None else "must be text"
         name = pointer[1:].replace("/", ".")

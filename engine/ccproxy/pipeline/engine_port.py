@@ -48,18 +48,41 @@ class Exchange(Protocol):
     def whole(self, stream: bytes) -> JsonObject:
         """Convert a complete streamed answer for a client that wants it in one piece."""
 
-    def pieces(self, body: JsonObject) -> bytes:
+    def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
         """Convert a whole answer for a client that wants a stream."""
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         """Convert an error answer; `body` is text when it was not JSON."""
 
-    def stream(self) -> Stream:
+    def stream(self, framing: str | None = None) -> Stream:
         """Begin to convert a streamed answer."""
+
+
+class Operation(Protocol):
+    """One question besides chat and its answer, between two protocols."""
+
+    def unified_request(self, body: JsonObject) -> JsonObject:
+        """Convert what the client asks; raises RequestRejected when it cannot be."""
+
+    def upstream_request(self, unified: JsonObject) -> JsonObject:
+        """Convert to the body to send; raises RequestRejected when the upstream cannot be asked that."""
+
+    def unified_response(self, body: JsonObject) -> JsonObject:
+        """Convert what the upstream answers."""
+
+    def client_response(self, unified: JsonObject) -> JsonObject:
+        """Convert to the body for the client."""
+
+    def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
+        """Convert an error answer; `body` is text when it was not JSON."""
 
 
 class Engine(Protocol):
     """All conversions."""
+
+    @property
+    def providers(self) -> Mapping[str, Mapping[str, Json]]:
+        """What presets say of providers."""
 
     @property
     def protocols(self) -> Mapping[str, ProtocolFacts]:
@@ -84,6 +107,12 @@ class Engine(Protocol):
 
     def has_direct_edits(self, backend: Backend, quirks: Sequence[str]) -> bool:
         """Whether this backend may need another body than its protocol's."""
+
+    def operation(self, name: str, source: str, target: str, body: JsonObject, model: str = "") -> Operation:
+        """Begin an operation besides chat."""
+
+    def count_tokens(self, source: str, target: str, body: JsonObject, *, operation: str, model: str) -> JsonObject:
+        """Count the tokens of a chat request and word the number for the client."""
 
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
         """Word a unified error in a protocol."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from yarl import URL
 
 from ccproxy.conversion.backend import Backend
+from ccproxy.mapping.protocol import CHAT
 from ccproxy.pipeline.reply import header_line
+from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.endpoint import Endpoint, build_endpoint
 
 if TYPE_CHECKING:
@@ -24,11 +26,13 @@ CACHED_PLANS: Final = 4096
 class Plan:
     """Who answers, under which model name, on which path.
 
-    `head` holds the header lines that tell the client; `request_head` is what goes upstream before a body's length.
+    `speaks` is the protocol of the messages, nearly always the target's own. `head` holds header lines for the client,
+    `request_head` is what goes upstream before a body's length.
     """
 
     source: Protocol
     target: Protocol
+    speaks: Protocol
     operation: Operation
     endpoint: Endpoint
     model: str
@@ -48,14 +52,14 @@ class Planner:
         self._protocols = protocols
         self._router = router
         self._proxies = proxies
-        self._plans: dict[tuple[str, str, int, str], Plan] = {}
+        self._plans: dict[tuple[str, str, int, str, str], Plan] = {}
 
     def plan(
         self, source: Protocol, operation: Operation, group: str | None, model: str, allowed: Sequence[str] = ()
     ) -> Plan:
         """Return the plan for a client's operation and model name; raise a ProxyError when there is none."""
         turn, upstream_model, _ = self._router.resolve(group, model, allowed)
-        key = (source.name, operation.name, id(turn), upstream_model)
+        key = (source.name, operation.name, id(turn), upstream_model, source.stream.framing)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
@@ -65,13 +69,15 @@ class Planner:
 
     def _build(self, source: Protocol, operation: Operation, turn: Turn, model: str) -> Plan:
         target = self._protocols[turn.provider.protocol]
-        direct = target.name == source.name
-        upstream_operation = target.operations[operation.name]
+        asked = upstream_operation(source, operation, target)
+        speaks = self._protocols[asked.spoken_as] if asked.spoken_as else target
+        direct = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
         head = _head(turn.provider.name, model, direct)
-        endpoint = build_endpoint(turn.provider, turn.key, model, target, upstream_operation, self._proxies)
+        endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies)
         return Plan(
             source=source,
             target=target,
+            speaks=speaks,
             operation=operation,
             endpoint=endpoint,
             model=model,
@@ -83,6 +89,18 @@ class Planner:
             request_head=endpoint.request_head(endpoint.target, {}),
             stream_request_head=endpoint.request_head(endpoint.stream_target, {}),
         )
+
+
+def upstream_operation(source: Protocol, operation: Operation, target: Protocol) -> Operation:
+    """Return what a provider's protocol is asked for a client's operation; raise when it has no such thing."""
+    same = source.name == target.name
+    found = target.operations.get(operation.name if same else operation.convert_as)
+    if not same and operation.answer is not None:
+        found = target.operations.get(CHAT)  # answered here; only who would be asked matters
+    if found is None or found.upstream is None:
+        name = operation.convert_as.replace("_", " ")
+        raise ProxyError("unsupported", 501, f"The model's provider speaks {target.title}, which has no {name}.")
+    return found
 
 
 # Proxies in front of this one must not hold streams back.

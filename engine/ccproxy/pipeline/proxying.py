@@ -40,12 +40,14 @@ async def proxy(
     """Answer one request of a protocol's operation; raise ProxyError or RequestRejected when it cannot be sent."""
     query = request.raw_path.partition("?")[2]
     key = tools.gate.admit(source, request.headers, query)
+    if source.stream.without_query is not None:
+        source = source.for_query(dict(parse_qsl(query)))
     raw = await read_body(request, tools.max_body_bytes)
     allowed = key.groups if key else ()
     look = quick_look(raw, operation)
     if look is not None:
         plan = tools.planner.plan(source, operation, group, look.text, allowed)
-        if plan.direct and _peek(operation).is_only(look, raw):
+        if plan.direct and not _has_edits(tools, plan) and _peek(operation).is_only(look, raw):
             await _pass_on(tools, request, reply, plan, raw, look.replaced_in(raw, plan.model), parameters)
             return plan
     body = parse_body(raw)
@@ -53,9 +55,11 @@ async def proxy(
     if look is None or look.text != model:
         plan = tools.planner.plan(source, operation, group, model, allowed)
     if plan.direct:
-        await _pass_on(tools, request, reply, plan, raw, _with_model(raw, body, plan), parameters)
+        edited = tools.engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
+        outgoing = _with_model(raw, body, plan) if edited is None else _with_model(b"", edited, plan)
+        await _pass_on(tools, request, reply, plan, raw, outgoing, parameters)
     else:
-        await _convert(tools, reply, plan, body, parameters)
+        await _convert(tools, reply, plan, body, model, parameters)
     return plan
 
 
@@ -69,11 +73,13 @@ async def _pass_on(
     parameters: Mapping[str, str],
 ) -> None:
     answer = DirectAnswer(tools.engine, plan, lambda: wants_stream(parse_body(raw), plan.operation.stream, parameters))
-    head = _direct_head(plan, request, answer)
+    head = direct_head(plan, request, answer)
     await Transfer(tools, plan, answer, reply).run(with_length(head, outgoing))
 
 
-async def _convert(tools: Tools, reply: Reply, plan: Plan, body: JsonObject, parameters: Mapping[str, str]) -> None:
+async def _convert(
+    tools: Tools, reply: Reply, plan: Plan, body: JsonObject, model: str, parameters: Mapping[str, str]
+) -> None:
     stream = wants_stream(body, plan.operation.stream, parameters)
     told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
     exchange = tools.engine.open(
@@ -84,10 +90,15 @@ async def _convert(tools: Tools, reply: Reply, plan: Plan, body: JsonObject, par
         stream=stream if told_by_path else None,
         backend=plan.backend,
         quirks=plan.endpoint.provider.quirks,
+        response_model=model,
     )
     head = plan.stream_request_head if stream else plan.request_head
     request = with_length(head, dumps(exchange.upstream_request))
     await Transfer(tools, plan, ConvertedAnswer(exchange, plan, stream), reply).run(request)
+
+
+def _has_edits(tools: Tools, plan: Plan) -> bool:
+    return tools.engine.has_direct_edits(plan.backend, plan.endpoint.provider.quirks)
 
 
 def with_length(head: bytes, body: bytes) -> bytes:
@@ -115,19 +126,21 @@ def _with_model(raw: bytes, body: JsonObject, plan: Plan) -> bytes:
     """Return the client's bytes, or the body anew when the model's name must change."""
     pointer = plan.operation.model.body if plan.operation.model else None
     if pointer is None or body.get(pointer[1:]) == plan.model:
-        return raw
+        return raw or dumps(body)
     return dumps({**body, pointer[1:]: plan.model})
 
 
-def _direct_head(plan: Plan, request: BaseRequest, answer: Answer) -> bytes:
+def direct_head(plan: Plan, request: BaseRequest, answer: Answer) -> bytes:
     """Return the head of a forwarded request: with the client's query, less its key, and the headers to pass on."""
     endpoint, sent = plan.endpoint, request.headers
     query = request.raw_path.partition("?")[2]
     streams = endpoint.stream_target != endpoint.target and answer.asks_for_stream()
     forwarded = {name: sent[name] for name in plan.source.headers.forward if name in sent}
-    if not query and not forwarded:
+    if not query and not forwarded and plan.source.stream.framing == plan.target.stream.framing:
         return plan.stream_request_head if streams else plan.request_head
     target = endpoint.stream_target if streams else endpoint.target
+    if plan.source.stream.framing != plan.target.stream.framing:
+        target = target.partition("?")[0]  # the client did not ask for the usual framing
     return endpoint.request_head(_with_query(target, query, plan), forwarded)
 
 

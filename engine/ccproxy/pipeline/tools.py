@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Planner
     from ccproxy.pipeline.watch import Watchman
+    from ccproxy.routing.offers import Offers
     from ccproxy.upstream.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The engine, the planner, and the one pool, gate and ticker."""
+    """The engine, the planner, and the one pool, gate, ticker and list of models."""
 
     engine: Engine
     planner: Planner
@@ -23,3 +24,4 @@ class Tools:
     pool: Pool
     watchman: Watchman
     max_body_bytes: int
+    offers: Offers

@@ -51,9 +51,11 @@ class RouteTable:
         self._fixed = {template: methods for template, methods in by_template.items() if "{" not in template}
         self._patterns = tuple(
             _Pattern(_compile_template(template), methods)
-            for template, methods in by_template.items()
+            # what follows a parameter says more than the parameter alone
+            for template, methods in sorted(by_template.items(), key=lambda entry: -entry[0].count("{"))
             if "{" in template
         )
+        self._prefixes = _prefixes(by_template)
         self._seen: dict[str, Match | None] = {}
         self.first_segments = frozenset(template.split("/")[1] for template in by_template)
 
@@ -67,6 +69,16 @@ class RouteTable:
                 self._seen.clear()
             self._seen[path] = match
             return match
+
+    def protocols_near(self, path: str) -> tuple[str, ...]:
+        """Return the protocols whose paths begin most like this one, in order; none when nothing does."""
+        steps = normal_path(path)[1:].split("/")
+        for start in (steps, steps[1:]):
+            for length in range(len(start), 0, -1):
+                found = self._prefixes.get(tuple(start[:length]))
+                if found:
+                    return tuple(found)
+        return ()
 
     def _resolve(self, path: str) -> Match | None:
         direct = self._find_direct(path, None)
@@ -85,6 +97,17 @@ class RouteTable:
             if hit:
                 return Match(pattern.routes, group, {name: unquote(text) for name, text in hit.groupdict().items()})
         return None
+
+
+def _prefixes(by_template: Mapping[str, Mapping[str, tuple[Route, ...]]]) -> dict[tuple[str, ...], dict[str, None]]:
+    """Return the protocols of every beginning of a path."""
+    prefixes: dict[tuple[str, ...], dict[str, None]] = {}
+    for template, methods in by_template.items():
+        steps = template[1:].partition("{")[0].rstrip("/").split("/")
+        for length in range(1, len(steps) + 1):
+            known = prefixes.setdefault(tuple(steps[:length]), {})
+            known.update({route.protocol: None for routes in methods.values() for route in routes})
+    return prefixes
 
 
 def normal_path(path: str) -> str:

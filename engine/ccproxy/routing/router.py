@@ -32,21 +32,38 @@ class Router:
 
     def resolve(self, group: str | None, model: str, allowed: Sequence[str] = ()) -> tuple[Turn, str, Alias]:
         """Return whose turn it is to answer, the model name to send there, and the alias; raise when nobody can."""
+        name, alias, model = self.find(group, model, allowed)
+        turn = self._turn(name, alias, model)
+        return turn, model if turn.model == SAME_MODEL else turn.model, alias
+
+    def find(self, group: str | None, model: str, allowed: Sequence[str] = ()) -> tuple[str, Alias, str]:
+        """Return the group and the alias that a model name means, and the name without its group; take no turn."""
         name, model = self._group_of(group, model)
-        if allowed and name not in allowed:
-            raise ProxyError("permission", 403, f"This access key may not use the group `{name}`.")
+        _refuse_unless(name, allowed)
         while True:
             table = self._tables.get(name)
             if table is None:
                 raise self._unknown_group(name)
             alias = table.find(model)
             if alias is not None:
-                turn = self._turn(name, alias, model)
-                return turn, model if turn.model == SAME_MODEL else turn.model, alias
+                return name, alias, model
             fallback = self._config.groups[name].fallback_group
             if fallback is None:
                 raise _unknown_model(model, name, table)
             name = fallback
+
+    def aliases(self, group: str | None, allowed: Sequence[str] = ()) -> list[Alias]:
+        """Return the aliases of a group and of those that it falls back to; raise when it is unknown."""
+        name: str | None = self._group_of(group, "")[0]
+        _refuse_unless(str(name), allowed)
+        found: dict[str, Alias] = {}
+        while name is not None:
+            if name not in self._tables:
+                raise self._unknown_group(name)
+            for alias in self._config.groups[name].aliases:
+                found.setdefault(alias.pattern, alias)
+            name = self._config.groups[name].fallback_group
+        return list(found.values())
 
     def turns(self) -> list[Turn]:
         """Return every turn that any alias can take."""
@@ -73,6 +90,11 @@ class Router:
         known = quoted_list(sorted(self._tables), "and")
         listed = f" Groups are {known}." if known else ""
         return ProxyError("not_found", 404, f"There is no group `{name}`.{hint}{listed}")
+
+
+def _refuse_unless(group: str, allowed: Sequence[str]) -> None:
+    if allowed and group not in allowed:
+        raise ProxyError("permission", 403, f"This access key may not use the group `{group}`.")
 
 
 def _unknown_model(model: str, group: str, table: AliasTable) -> ProxyError:

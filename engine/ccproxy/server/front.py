@@ -8,6 +8,7 @@ import time
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.pipeline.operations import answer_operation
 from ccproxy.pipeline.proxying import proxy
 from ccproxy.pipeline.reply import ClientGoneError, Reply, header_line
 from ccproxy.pipeline.wording import error_of, send_error
@@ -15,7 +16,7 @@ from ccproxy.routing.failures import ProxyError
 from ccproxy.server.pages import answer_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiohttp.web import BaseRequest
 
@@ -64,7 +65,7 @@ class Front:
         match = self._routes.find(path)
         if match is None:
             if not answer_page(reply, request.method, path):
-                send_error(self._tools.engine, reply, None, _no_route(request.method, path))
+                self._refuse_path(request, reply, path)
             return None
         route = route_of(match, request, self._protocols)
         source = self._protocols[route.protocol]
@@ -74,7 +75,8 @@ class Front:
             return None
         try:
             operation = source.operations[route.operation]
-            return await proxy(self._tools, request, reply, source, operation, match.group, match.parameters)
+            answer = proxy if operation.is_chat else answer_operation
+            return await answer(self._tools, request, reply, source, operation, match.group, match.parameters)
         except (ClientGoneError, asyncio.CancelledError):
             raise
         except Exception as failure:
@@ -87,6 +89,14 @@ class Front:
         reply.keep_alive = reply.keep_alive and not reply.started
         if not reply.started:
             send_error(self._tools.engine, reply, source, error)
+
+    def _refuse_path(self, request: BaseRequest, reply: Reply, path: str) -> None:
+        """Answer that there is nothing, in the words of the protocol whose paths begin like this one."""
+        near = [self._protocols[name] for name in self._routes.protocols_near(path)]
+        source = detected(near, request) if near else None
+        if source is not None:
+            reply.id_name = self._id_names[source.name]
+        send_error(self._tools.engine, reply, source, _no_route(request.method, path))
 
     def _refuse_method(self, request: BaseRequest, reply: Reply, match: Match, source: Protocol) -> None:
         if "upgrade" in request.headers:
@@ -106,12 +116,18 @@ def request_id_of(request: BaseRequest) -> str:
 def route_of(match: Match, request: BaseRequest, protocols: Mapping[str, Protocol]) -> Route:
     """Return the route for the request's method; protocols that share a path are told apart by their headers."""
     routes = match.routes.get(request.method) or next(iter(match.routes.values()))
-    if len(routes) > 1:
-        for route in routes:
-            if any(name in request.headers for name in protocols[route.protocol].headers.detect):
-                return route
-        return next((route for route in routes if not protocols[route.protocol].headers.detect), routes[0])
-    return routes[0]
+    if len(routes) == 1:
+        return routes[0]
+    by_protocol = {route.protocol: route for route in routes}
+    return by_protocol[detected([protocols[name] for name in by_protocol], request).name]
+
+
+def detected(candidates: Sequence[Protocol], request: BaseRequest) -> Protocol:
+    """Return the protocol that the request's headers speak for, else the first that needs no header."""
+    for protocol in candidates:
+        if any(name in request.headers for name in protocol.headers.detect):
+            return protocol
+    return next((protocol for protocol in candidates if not protocol.headers.detect), candidates[0])
 
 
 def _id_name(protocol: Protocol) -> bytes:

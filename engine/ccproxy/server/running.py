@@ -12,10 +12,12 @@ from urllib.request import getproxies_environment
 
 from aiohttp import web
 
+from ccproxy.config.model_facts import ModelBook
 from ccproxy.pipeline.access import Gate
 from ccproxy.pipeline.plan import Planner
 from ccproxy.pipeline.tools import Tools
 from ccproxy.pipeline.watch import Watchman
+from ccproxy.routing.offers import Offers
 from ccproxy.routing.router import Router
 from ccproxy.routing.table import build_route_table
 from ccproxy.server.front import Front
@@ -57,13 +59,15 @@ class Running:
 
 async def start(config: Config, engine: Engine, share_port: bool = False) -> Running:
     """Listen; raises OSError when the address is taken."""
+    router = Router(config)
     tools = Tools(
         engine=engine,
-        planner=Planner(engine.protocols, Router(config), getproxies_environment()),
+        planner=Planner(engine.protocols, router, getproxies_environment()),
         gate=Gate(config.access),
         pool=Pool(),
         watchman=Watchman(config.server.keep_alive_every_s),
         max_body_bytes=config.server.max_body_bytes,
+        offers=Offers(config, router, ModelBook(engine.providers)),
     )
     front = Front(tools, build_route_table(engine.protocols.values()), log_request if config.log.requests else None)
     connections = web.Server(

@@ -1,0 +1,59 @@
+"""Tokens of a unified request: its words through a tokenizer, what stands around them by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from orjson import dumps
+
+if TYPE_CHECKING:
+    from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.mapping.protocol import Counting
+
+CountText = Callable[[str], int]
+_WORDS: Final = ("text", "title", "context", "name")
+
+
+def count_request(request: JsonObject, rules: Counting, count_text: CountText) -> int:
+    """Tokens of the whole request for a model that these rules describe."""
+    messages, tools = _items(request.get("messages")), _items(request.get("tools"))
+    blocks = [*_items(request.get("system")), *(block for turn in messages for block in _blocks(turn.get("content")))]
+    texts = [text for block in blocks for text in _texts(block)]
+    texts += [dumps(_declared(tool)).decode("utf-8", "replace") for tool in tools]
+    schema = request.get("response_format")
+    texts += [dumps(schema).decode("utf-8", "replace")] if isinstance(schema, dict) and "schema" in schema else []
+    around = rules.request + rules.message * len(messages) + rules.tool * len(tools) + (rules.tools if tools else 0)
+    media = sum(rules.media.get(str(block.get("type")), 0) for block in blocks)
+    return max(1, round(rules.scale * sum(map(count_text, texts)) + around + media))
+
+
+def _blocks(content: Json) -> Iterator[JsonObject]:
+    """Yield blocks, and those inside results of tools."""
+    for block in _items(content):
+        yield block
+        yield from _blocks(block.get("content"))
+
+
+def _texts(block: JsonObject) -> Iterator[str]:
+    yield from (text for name in _WORDS if isinstance(text := block.get(name), str))
+    for name in ("arguments", "input", "value"):
+        value = block.get(name)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield dumps(value).decode("utf-8", "replace")
+    source = block.get("source")
+    if isinstance(source, dict) and isinstance(text := source.get("text"), str):
+        yield text
+
+
+def _declared(tool: JsonObject) -> JsonObject:
+    """What a model reads of a tool."""
+    return {name: tool[name] for name in ("name", "description", "parameters", "format", "value") if name in tool}
+
+
+def _items(value: Json) -> list[JsonObject]:
+    if isinstance(value, str):
+        return [{"text": value}]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
