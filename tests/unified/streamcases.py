@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -21,6 +22,8 @@ def options_of(case: JsonDict) -> SequencerOptions:
     if "think_tags" in said:
         said["think_tags"] = tuple(said["think_tags"])
     known: JsonDict = {"id": "answer", "model": "model", "created": 1, "new_id": lambda p: f"{p}new{next(numbers)}"}
+    if "estimate" in said:
+        said = {**said, "estimate": partial(int, said["estimate"])}
     return SequencerOptions(**{**known, **said, "names": names})
 
 

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from orjson import dumps
+
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
     from ccproxy.unified.sequencer import Sequencer
+
+
+CHARACTERS_PER_TOKEN = 4
 
 
 class Context:
     """State of one conversion. One request owns one of these; transforms only read it, save `dropped` and `sequence`."""
 
     __slots__ = (
-        "answer", "created", "dropped", "estimate", "model", "request", "sequence", "sequencer", "source", "status",
-        "target", "unified",
+        "_estimate",
+        "answer",
+        "created",
+        "dropped",
+        "model",
+        "request",
+        "sequence",
+        "sequencer",
+        "source",
+        "status",
+        "target",
+        "unified",
     )  # fmt: skip
 
     def __init__(self, request: Json, source: str, target: dict[str, Json], created: int) -> None:
@@ -24,12 +39,22 @@ class Context:
         self.created = created
         self.model: str | None = None
         self.unified: Json = None
-        self.estimate = 0
+        self._estimate = 0
         self.status = 0
         self.sequence = 0
         self.dropped: list[tuple[str, str]] = []
         self.sequencer: Sequencer | None = None
         self.answer: Json = None
+
+    @property
+    def estimate(self) -> int:
+        """The request's tokens as far as its length tells; counted when asked for, since most upstreams know better."""
+        if not self._estimate:
+            self._estimate = max(1, len(dumps(self.request, default=str)) // CHARACTERS_PER_TOKEN)
+        return self._estimate
+
+    def estimated(self) -> int:
+        return self.estimate
 
     @property
     def block(self) -> Json:

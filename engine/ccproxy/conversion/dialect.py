@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.framing import Framing
-from ccproxy.mapping.generated import build_unit
 from ccproxy.mapping.drops import DropNode, build_drops, find_drops
+from ccproxy.mapping.generated import build_unit
 from ccproxy.shapes.validator import BodyValidator
 from ccproxy.unified.answer_rules import AnswerRules, build_answer_rules
 from ccproxy.unified.deltas import EmitDeltas
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from ccproxy.mapping.generated import CompiledUnit, Generated
     from ccproxy.mapping.library import Library
     from ccproxy.mapping.protocol import Protocol
+    from ccproxy.unified.deltas import TellArguments, TellText
     from ccproxy.unified.normal_rules import NormalRules
 
     JsonObject = dict[str, Json]
@@ -86,9 +86,13 @@ class Dialect:
     def delta_functions(self, framing: str, context: Context, out: list[bytes]) -> EmitDeltas | None:
         """Shortcuts for the deltas of one stream, where the mapping allows them."""
         functions = self.unit(framing).functions
-        if DELTAS.keys() <= functions.keys():
-            return EmitDeltas(*(partial(functions[name], context, out) for name in DELTAS))
-        return None
+        if "stream_text" not in functions:
+            return None
+        return EmitDeltas(
+            cast("Callable[[], TellText]", partial(functions["stream_text"], context, out)),
+            cast("Callable[[], TellText]", partial(functions["stream_reasoning"], context, out)),
+            cast("Callable[[], TellArguments]", partial(functions["stream_arguments"], context, out)),
+        )
 
     def error(self, error: JsonObject, context: Context) -> tuple[int, JsonObject]:
         """Status and body that this protocol's clients expect for a unified error."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, cast
-
-from orjson import dumps
 
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.conversion.streams import StreamCollector, StreamConversion
@@ -13,9 +12,10 @@ from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.mapping.drops import loss_label
 from ccproxy.mapping.keycase import camel_body
 from ccproxy.unified.answer_state import SequencerOptions
+from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.normal_form import normalise_request
-from ccproxy.unified.whole_answers import normalise_response, response_to_events
+from ccproxy.unified.whole_answers import normalise_response, play_response
 from ccproxy.wire.frames import frame_for
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
 
     JsonObject = dict[str, Json]
-
-CHARACTERS_PER_TOKEN = 4
 
 
 class Exchange:
@@ -161,9 +159,10 @@ class Exchange:
             frame_for(kind, self.client.protocol.stream.end),
         )
         with self._guard:
-            self._context.answer = answer
-            for event in response_to_events(answer, self._options()):
-                write(self._context, out, event)
+            emit = cast("Callable[[JsonObject], None]", partial(write, self._context, out))
+            self._context.sequencer = FittedSequencer(emit, self._options())
+            play_response(answer, self._context.sequencer)
+            self._context.sequencer = None
         return frame.join(out) + frame.end()
 
     def whole(self, stream: bytes) -> JsonObject:
@@ -189,15 +188,14 @@ class Exchange:
 
     def _options(self) -> SequencerOptions:
         context = self._context
-        context.estimate = context.estimate or max(1, len(dumps(context.request, default=str)) // CHARACTERS_PER_TOKEN)
         return SequencerOptions(
-            id=self._new_id(""),
+            id="",
             model=context.model or "",
             created=context.created,
             new_id=self._new_id,
             call_prefix=str(self.client.protocol.limits.get("call_id", {}).get("prefix", "call_")),
             response_model=self._response_model,
-            estimate=context.estimate,
+            estimate=context.estimated,
             names=self._names,
             think_tags=self._quirks.think_tags,
             answers=self.client.answers,

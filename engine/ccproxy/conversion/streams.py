@@ -93,7 +93,7 @@ class UpstreamReader:
 class StreamConversion:
     """Converts one stream. Every method returns the bytes that go to the client now."""
 
-    __slots__ = ("_ended", "_frame", "_out", "_reader", "keep_alive")
+    __slots__ = ("_ended", "_feed", "_frame", "_join", "_out", "_reader", "_sequencer", "keep_alive")
 
     def __init__(
         self,
@@ -112,30 +112,32 @@ class StreamConversion:
         emit = cast("Collect", partial(client.stream_function(framing), context, self._out))
         deltas = client.delta_functions(framing, context, self._out)
         self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit, deltas)
+        self._sequencer = self._reader.sequencer
+        self._feed, self._join = self._reader.feed, self._frame.join
 
     @property
     def started(self) -> bool:
         """Whether something has been given to the client."""
-        return self._reader.sequencer.started
+        return self._sequencer.started
 
     @property
     def finished(self) -> bool:
         """Whether the client has its end; what comes later is ignored."""
-        return self._reader.sequencer.finished
+        return self._sequencer.finished
 
     @property
     def error(self) -> JsonObject | None:
         """The unified error that ended the stream."""
-        return self._reader.sequencer.error_sent
+        return self._sequencer.error_sent
 
     @property
     def usage(self) -> JsonObject:
         """Tokens so far, in the unified format."""
-        return self._reader.sequencer.usage_so_far
+        return self._sequencer.usage_so_far
 
     def feed(self, data: bytes) -> bytes:
         """Convert bytes of the upstream's stream, cut anywhere."""
-        self._reader.feed(data)
+        self._feed(data)
         return self._drain()
 
     def close(self) -> bytes:
@@ -153,12 +155,11 @@ class StreamConversion:
         return b"" if self.finished else self.keep_alive
 
     def _drain(self) -> bytes:
-        out = self._out
-        if not out:
-            return b"" if self._ended or not self.finished else self._end()
-        data = self._frame.join(out)
-        out.clear()
-        return data + self._end() if self.finished and not self._ended else data
+        out, data = self._out, b""
+        if out:
+            data = self._join(out)
+            out.clear()
+        return data + self._end() if self._sequencer.finished and not self._ended else data
 
     def _end(self) -> bytes:
         self._ended = True

@@ -18,9 +18,9 @@ from ccproxy.unified.usage import estimated_usage, merge_usage
 class SequencerOptions:
     """What a stream must know from outside.
 
-    `id`, `model` and `created` stand in for what the upstream does not say; `response_model` is reported to the
+    `id` (made when needed if empty), `model` and `created` stand in for what the upstream does not say; `response_model` is reported to the
     client whatever the upstream says. `new_id` makes an id that begins with the prefix it is given, `call_prefix`.
-    `estimate` is the guessed number of input tokens, for the head of the answer. `think_tags` are the opening and
+    `estimate` guesses the number of input tokens, for the head of the answer. `think_tags` are the opening and
     closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`. `answers` says what the client's
     protocol can hold.
     """
@@ -31,7 +31,7 @@ class SequencerOptions:
     new_id: Callable[[str], str]
     call_prefix: str = "call_"
     response_model: str | None = None
-    estimate: int | None = None
+    estimate: Callable[[], int] | None = None
     names: NameMap = NO_NAMES
     think_tags: tuple[str, str] | None = None
     answers: AnswerRules = HOLDS_ALL
@@ -69,7 +69,9 @@ class AnswerState:
 
     @property
     def id(self) -> str:
-        return self.head.get("id", self.options.id)
+        if "id" not in self.head:
+            self.head["id"] = self.options.id or self.options.new_id("")
+        return self.head["id"]
 
     @property
     def model(self) -> str:

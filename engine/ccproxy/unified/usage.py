@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from ccproxy.jsontypes import Json
@@ -27,8 +28,8 @@ def merge_usage(usage: Usage, update: Usage) -> Usage:
     return merged
 
 
-def estimated_usage(usage: Usage, estimate: int | None) -> Usage:
+def estimated_usage(usage: Usage, estimate: Callable[[], int] | None) -> Usage:
     """`usage` for the head of an answer: with the estimated input while the real one is unknown."""
     if estimate is None or any(usage.get(name) for name in INPUT_COUNTS):
         return usage
-    return cast("Usage", {**usage, "input": estimate})
+    return cast("Usage", {**usage, "input": estimate()})

@@ -24,6 +24,10 @@ class SseReader:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the data of each event that `chunk` completes."""
+        if self._started and not self._held and not self._after_cr:
+            payload = whole_event(chunk)
+            if payload:
+                return [payload]
         if self._after_cr or b"\r" in chunk:
             chunk = self._with_plain_newlines(chunk)
         if b"\n" not in chunk or not self._started:
@@ -79,6 +83,19 @@ class SseReader:
         if chunk:
             self._after_cr = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def whole_event(chunk: bytes) -> bytes:
+    """Return the data of a chunk that is one event of the usual form, as upstreams mostly send them; else b""."""
+    if chunk[-2:] != b"\n\n" or b"\r" in chunk or not chunk.isascii():
+        return b""
+    lines = chunk.count(b"\n")
+    if lines == 2 and chunk[:6] == b"data: ":
+        return chunk[6:-2]
+    if lines == 3 and chunk[:7] == b"event: ":
+        start = chunk.find(b"\ndata: ") + 7
+        return chunk[start:-2] if start > 7 else b""
+    return b""
 
 
 def events_data(text: bytes) -> list[bytes]:

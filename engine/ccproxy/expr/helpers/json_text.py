@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import orjson
 
@@ -12,8 +11,8 @@ from ccproxy.expr.helpers.registry import always, helper
 from ccproxy.expr.missing import MISSING, Value
 from ccproxy.jsontypes import Json
 
-# orjson reads integers beyond 64 bits as floats, so that text with that many digits in a row goes the slow way.
-_LONG_NUMBER = re.compile(r"\d{19}")
+# orjson reads integers beyond 64 bits as floats, so that text with floats of that size is read again the slow way.
+_LARGE = 2.0**63
 
 
 @helper(returns=always())
@@ -62,11 +61,23 @@ def read_json(text: str) -> Value:
     """The value of JSON text; nothing when it is no JSON."""
     value: Json
     try:
-        slow = _LONG_NUMBER.search(text)
-        value = json.loads(text, parse_constant=_refuse) if slow else orjson.loads(text)
+        value = orjson.loads(text)
+        if _has_large_float(value):
+            value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return MISSING
     return value
+
+
+def _has_large_float(value: Json) -> bool:
+    if isinstance(value, float):
+        return abs(value) >= _LARGE
+    if isinstance(value, dict):
+        return any(type(item) in _MAY_HOLD and _has_large_float(item) for item in value.values())
+    return isinstance(value, list) and any(type(item) in _MAY_HOLD and _has_large_float(item) for item in value)
+
+
+_MAY_HOLD = frozenset((float, dict, list))
 
 
 def _refuse(constant: str) -> Json:

@@ -75,6 +75,18 @@ def _all(found: Iterable[Fields]) -> Fields:
     return union
 
 
+# Fragments by how often they come.
+FREQUENT = ("text", "reasoning", "tool_call")
+
+
+def rank(rules: Iterable[t.Template]) -> int:
+    """How far back the rules of a field may stand among those of others: what most of a stream is made of goes first."""
+    names = {
+        entry.key for rule in rules for inner in t.walk(rule) if isinstance(inner, t.Object) for entry in inner.fields
+    }
+    return next((place for place, name in enumerate(FREQUENT) if name in names), len(FREQUENT))
+
+
 def rules_by_field(template: t.Template) -> dict[str, tuple[t.Template, ...]]:
     """For each field, the rules that can say something when it is the only one. Empty when that saves little."""
     if not isinstance(template, t.Array) or len(template.items) < 4:

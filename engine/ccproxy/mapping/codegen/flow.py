@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ccproxy.expr.emit import Want
 from ccproxy.mapping import template as t
 from ccproxy.mapping.codegen import values
+from ccproxy.mapping.codegen.absence import awaited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,10 @@ def _branch(g: Generator, header: str, template: t.Template, scope: Scope, leaf:
 
 def _write_if(g: Generator, template: t.If, scope: Scope, leaf: Leaf) -> None:
     condition = template.condition
+    if g.only is not None and scope.context == "v" and g.only not in (awaited(condition) or (g.only,)):
+        if template.otherwise:
+            write_flow(g, template.otherwise, scope, leaf)
+        return
     if isinstance(condition, t.Dynamic):
         truth = g.expression(condition, scope, Want.TRUTH)
     else:

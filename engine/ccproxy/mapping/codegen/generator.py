@@ -20,7 +20,7 @@ from ccproxy.expr.missing import MISSING
 from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen import edits, flow, outputs, values
-from ccproxy.mapping.codegen.absence import rules_by_field
+from ccproxy.mapping.codegen.absence import rank, rules_by_field
 from ccproxy.mapping.codegen.deltas import is_constant
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES, Scope, function_scope
 
@@ -51,6 +51,7 @@ class Generator:
     generic: bool = False
     certain: frozenset[str] = frozenset()
     hoisted: Lines | None = None
+    only: str | None = None
     _bodies: dict[str, t.Template] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
     _written: int = 0
@@ -206,12 +207,22 @@ class Generator:
         if not rules:
             return
         with self.emitter.block("if len(v) == 1:"):
-            self.emitter.line("(only,) = v")
-            for field, items in rules.items():
+            self.emitter.line("((only, value),) = v.items()")
+            for field in sorted(rules, key=lambda field: rank(rules[field])):
                 with self.emitter.block(f"if only == {field!r}:"):
-                    for item in items:
-                        outputs.write_outputs(self, item, scope, "sink", "sink")
+                    self._write_shortcut(field, rules, scope)
                     self.emitter.line("return")
+
+    def _write_shortcut(self, field: str, rules: Mapping[str, tuple[t.Template, ...]], scope: Scope) -> None:
+        missing = self.emitter.constant(MISSING)
+        for name in rules:
+            present = name == field
+            self.emitter.known[f"v.get({name!r})"] = "value" if present else "None"
+            self.emitter.known[f"v.get({name!r}, {missing})"] = "value" if present else missing
+        self.only = field
+        for item in rules[field]:
+            outputs.write_outputs(self, item, scope, "sink", "sink")
+        self.only = None
 
     def _reads(self, template: t.Template, variable: str) -> bool:
         """Whether the template or any part reads the variable."""
