@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -240,9 +241,15 @@ def protocol_schema() -> dict[str, Any]:
     return schema
 
 
-def test_codes(generated: Compare) -> None:
-    found = [f"`{code}` {info.title}" for code, info in CODES.items() if code[0] in "XMEW"]
+FAMILIES = {"X": "Expressions", "M": "Mappings", "E": "Examples", "W": "Warnings"}
 
-    generated(
-        GUIDE, "codes", " · ".join(found) + "\n\n`ccproxy explain CODE` shows each with a wrong and a right example.\n"
-    )
+
+def test_codes(generated: Compare) -> None:
+    lists = [family_of_codes(title, letter) for letter, title in FAMILIES.items()]
+
+    generated(GUIDE, "codes", "\n".join([*lists, "`ccproxy explain CODE` shows each, wrong and right.\n"]))
+
+
+def family_of_codes(title: str, letter: str) -> str:
+    found = ", ".join(f"`{code}`\N{NO-BREAK SPACE}{info.title}" for code, info in CODES.items() if code[0] == letter)
+    return textwrap.fill(f"**{title}:** {found}.", 120, break_long_words=False) + "\n"
