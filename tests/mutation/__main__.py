@@ -7,12 +7,13 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
-from ccproxy.datadirs import find_data_dir
-from ccproxy.mapping.loader import read_tree
 from tests.mutation.judge import Judge, is_near
 from tests.mutation.slips import Mutant
 from tests.mutation.structure import structure_mutants
 from tests.mutation.words import word_mutants
+
+from ccproxy.datadirs import find_data_dir
+from ccproxy.mapping.loader import read_tree
 
 
 def main() -> None:
@@ -24,13 +25,17 @@ def main() -> None:
         problems = judge.problems(mutant)
         results[mutant.kind].append((bool(problems), is_near(mutant, problems)))
         if options.show and not (problems and results[mutant.kind][-1][1]):
-            found = "; ".join(f"{each.span.line}: {each.code} {each.message[:60]}" for each in problems[:2]) or "nothing"
+            found = (
+                "; ".join(f"{each.span.line}: {each.code} {each.message[:60]}" for each in problems[:2]) or "nothing"
+            )
             print(f"{mutant.file}:{mutant.line}: {mutant.kind}: {mutant.what}  ->  {found}")
     print(table(results))
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description="Seed mistakes into shipped mappings.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutation", description="Seed mistakes into shipped mappings."
+    )
     parser.add_argument("--protocol", action="append", default=[], help="only this folder; repeatable")
     parser.add_argument("--each", type=int, default=8, help="mutants per kind and file (default: 8)")
     parser.add_argument("--seed", type=int, default=1)
@@ -63,8 +68,7 @@ def sample(root: Path, folders: list[str], each: int, seed: int) -> list[Mutant]
 def table(results: dict[str, list[tuple[bool, bool]]]) -> str:
     """A Markdown table: kind, mistakes seeded, refused, told within three lines."""
     rows = ["| mistake | seeded | refused | right line |", "|---|--:|--:|--:|"]
-    for kind in sorted(results):
-        rows.append(_row(kind, results[kind]))
+    rows += [_row(kind, results[kind]) for kind in sorted(results)]
     rows.append(_row("all", [each for found in results.values() for each in found]))
     return "\n".join(rows)
 

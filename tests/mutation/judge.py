@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from tests.mutation.slips import Mutant
 
 from ccproxy.cli.file_kinds import schema_for
 from ccproxy.datadirs import find_data_dir
@@ -15,7 +17,6 @@ from ccproxy.yamltree.loader import load_yaml
 from ccproxy.yamltree.nodes import MapNode, Node
 from ccproxy.yamltree.schema_check import check_schema
 from ccproxy.yamltree.schema_store import SchemaStore
-from tests.mutation.slips import Mutant
 
 CLOSE = 3
 
@@ -28,6 +29,7 @@ class Judge:
     schemas: SchemaStore = field(default_factory=lambda: SchemaStore(find_data_dir("schemas")))
     known: dict[Path, tuple[str, Node | None]] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
+    known_problems: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file in find_mapping_files([self.root]):
@@ -36,7 +38,15 @@ class Judge:
             self.paths[file.display] = file.path
 
     def problems(self, mutant: Mutant) -> list[Diagnostic]:
-        """What `validate` says of the folder with the mutant in it."""
+        """What `validate` says of the mutant that it does not say of the file as it is."""
+        path = self.paths[mutant.file]
+        if mutant.file not in self.known_problems:
+            found = self._validate(replace(mutant, text=path.read_text(encoding="utf-8")))
+            self.known_problems[mutant.file] = {(problem.code, problem.message) for problem in found}
+        before = self.known_problems[mutant.file]
+        return [problem for problem in self._validate(mutant) if (problem.code, problem.message) not in before]
+
+    def _validate(self, mutant: Mutant) -> list[Diagnostic]:
         path = self.paths[mutant.file]
         node, problems = load_yaml(path, mutant.text, mutant.file)
         schema = schema_for(path, mutant.text, node)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from tests.mutation.slips import Mutant, replaced
+
+from ccproxy.diagnostics.model import Span
 from ccproxy.mapping import template as t
 from ccproxy.yamltree.nodes import Entry, MapNode
-from tests.mutation.slips import Mutant, replaced
+
+# Lines whose loss changes nothing, or changes nothing that is a mistake.
+EMPTY_OR_SAME = ("#", "drops:", "$concat:", "source:", "title:", "description:", "why:")
 
 
 def structure_mutants(file: str, text: str, templates: list[t.Template], rng: random.Random) -> Iterator[Mutant]:
@@ -27,13 +34,14 @@ def structure_mutants(file: str, text: str, templates: list[t.Template], rng: ra
 def _without_a_line(file: str, text: str) -> Iterator[Mutant]:
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("#") and not line.startswith("drops:"):
+        if line.strip() and not line.lstrip().startswith(EMPTY_OR_SAME):
             yield Mutant("removed line", file, number, line.strip(), "".join(lines[: number - 1] + lines[number:]))
 
 
 def _without_parenthesis(file: str, text: str, template: t.Dynamic, rng: random.Random) -> Iterator[Mutant]:
     raw = template.node.text
-    places = [place for place, char in enumerate(raw) if char in "()[]"]
+    bare = re.sub(r"'[^']*'", lambda found: " " * len(found.group()), raw)  # brackets of words are words
+    places = [place for place, char in enumerate(bare) if char in "()[]"]
     if places:
         place = rng.choice(places)
         span = template.node.place(place, 1)
@@ -69,19 +77,23 @@ def _end(node: MapNode, position: int, lines: list[str]) -> int:
 def _swapped_cases(file: str, text: str, template: t.Match) -> Iterator[Mutant]:
     """Two neighbours exchange their names."""
     cases = [case for case in template.cases if case.node.style == "plain"]
-    for one, other in zip(cases, cases[1:], strict=False):
-        yield _swapped_words(file, text, "swapped branches", one.node.span, one.node.text, other.node.span, other.node.text)
+    for one, other in pairwise(cases):
+        yield _swapped_words(
+            file, text, "swapped branches", one.node.span, one.node.text, other.node.span, other.node.text
+        )
 
 
 def _swapped_branches(file: str, text: str, template: t.If) -> Iterator[Mutant]:
     node = template.node
-    entries: list[Entry] = [each for each in node.entries if each.name in ("$then", "$else")] if isinstance(node, MapNode) else []
+    entries: list[Entry] = (
+        [each for each in node.entries if each.name in ("$then", "$else")] if isinstance(node, MapNode) else []
+    )
     if len(entries) == 2:
         one, other = entries
         yield _swapped_words(file, text, "swapped branches", one.key.span, one.name, other.key.span, other.name)
 
 
-def _swapped_words(file, text, kind, first, word, second, other):  # type: ignore[no-untyped-def]
+def _swapped_words(file: str, text: str, kind: str, first: Span, word: str, second: Span, other: str) -> Mutant:
     if first.line == second.line:
         changed = replaced(text, second.line, second.column, len(other), word)
         changed = replaced(changed, first.line, first.column, len(word), other)

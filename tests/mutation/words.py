@@ -6,11 +6,12 @@ import random
 import re
 from collections.abc import Iterator
 
+from tests.mutation.slips import Mutant, misspelt, replaced
+
 from ccproxy.diagnostics.model import Span
 from ccproxy.expr import syntax as s
 from ccproxy.mapping import template as t
 from ccproxy.yamltree.nodes import MapNode, Node, ScalarNode, walk
-from tests.mutation.slips import Mutant, misspelt, replaced
 
 WORD = re.compile(r"[a-z][A-Za-z0-9_.-]{2,}")
 Place = tuple[str, Span, str]  # kind, where, the word there
@@ -21,7 +22,9 @@ def word_mutants(file: str, text: str, templates: list[t.Template], root: Node, 
     for kind, span, word in [*_template_places(templates), *_directives(root)]:
         if span.file == file and len(word) > 2:
             wrong = misspelt(word, rng)
-            yield Mutant(kind, file, span.line, f"{word} -> {wrong}", replaced(text, span.line, span.column, len(word), wrong))
+            yield Mutant(
+                kind, file, span.line, f"{word} -> {wrong}", replaced(text, span.line, span.column, len(word), wrong)
+            )
 
 
 def _template_places(templates: list[t.Template]) -> Iterator[Place]:

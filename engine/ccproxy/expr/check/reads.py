@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ccproxy.diagnostics.model import Span
 from ccproxy.shapes.expansion import field_of, fields_of
 from ccproxy.shapes.nodes import BuiltArray, BuiltObject, Node, Nodes, SchemaNode, Value
 from ccproxy.shapes.shape import Shape
@@ -25,6 +26,8 @@ class Reads:
     fields: set[tuple[Node, str]] = field(default_factory=set)
     tested: set[tuple[Node, str]] = field(default_factory=set)
     whole: set[Node] = field(default_factory=set)
+    places: dict[tuple[Node, str], Span] = field(default_factory=dict)  # where a field was first read
+    at: Span | None = None  # where the expression at hand stands
     replaced: set[Node] = field(default_factory=set)
     ignored: set[Node] = field(default_factory=set)
 
@@ -34,6 +37,8 @@ class Reads:
         for node in shape.nodes:
             if isinstance(node, SchemaNode) and name in fields_of(node):
                 target.add((node, name))
+                if self.at is not None:
+                    self.places.setdefault((node, name), self.at)
 
     def carry(self, shape: Shape) -> None:
         """Note that the value went on as it is."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.diagnostics.suggest import closest, quoted_list
+from ccproxy.mapping.check.ordering import field_order, place_of_missing
 from ccproxy.mapping.drops import pointer_steps
 from ccproxy.shapes.expansion import field_of, fields_of
 from ccproxy.shapes.nodes import SchemaNode
@@ -90,14 +91,20 @@ class Coverage:
     # ---- fields that got lost -----------------------------------------------------------------------
 
     def _lost(self, dropped: set[FieldOf], exempt: Exemptions) -> Iterator[Diagnostic]:
-        lost: dict[tuple[Path, Span], list[str]] = {}
+        lost: dict[tuple[Path, Span], dict[str, Node]] = {}
         for node, name, path in self._unread(dropped, exempt):
             place = self.handlers.places.get(node, (0, self.anchor))[1]
-            names = lost.setdefault((path, place), [])
-            if name not in names:
-                names.append(name)
+            lost.setdefault((path, place), {}).setdefault(name, node)
         for (path, place), names in lost.items():
-            yield self._lost_fields(sorted(names), path, place)
+            first = min(names)
+            beside = self._beside(names[first], first, place) if len(names) < 3 else None
+            yield self._lost_fields(sorted(names), path, beside or place)
+
+    def _beside(self, owner: Node, name: str, place: Span) -> Span | None:
+        """Where the field would be read, by the places of those that the schema lists before and after it."""
+        read = [(other, span) for (node, other), span in self.reads.places.items() if node == owner]
+        own = sorted((span, other) for other, span in read if span.file == place.file and span.line >= place.line)
+        return place_of_missing(name, [(other, span) for span, other in own], field_order(Shape(frozenset((owner,)))))
 
     def _unread(self, dropped: set[FieldOf], exempt: Exemptions) -> Iterator[tuple[Node, str, Path]]:
         """Walk from the root to every object that is not carried whole, through required fields first."""
@@ -152,7 +159,7 @@ class Coverage:
             "M406",
             f"{quoted_list(names, 'and', 8)}{owner} {verb} neither read nor dropped",
             place,
-            label=f"{'this' if parent else 'the transform'} reads other fields of it",
+            label="other fields of it are read here",
             help=f"read it, or say why not: `drops: {{ {self.direction}: {{ {parent}/{names[0]}: … }} }}`",
         )
 

@@ -40,10 +40,11 @@ class Extras:
             self.shapes[holder] = union(self.shapes[holder], shape) if holder in self.shapes else shape
 
     def fields(self, protocols: Collection[str]) -> KnownFields:
-        """The shape of every `extra` of the unified format."""
+        """The shape of every `extra` of the unified format: where nothing is written, nothing can be read."""
+        unwritten = Shape.object({}) if self.shapes else Shape.any()
         found: dict[tuple[Node, str], Shape] = {}
         for node in _unified_objects():
-            own = self.shapes.get(_holder(node), Shape.any())
+            own = self.shapes.get(_holder(node), unwritten)
             fields = {**dict.fromkeys(protocols, Shape.any()), self.protocol: own}
             found[node, EXTRA] = Shape.object(fields, optional=fields)
         return found

@@ -83,6 +83,7 @@ class Flow:
 
     def expression(self, template: t.Dynamic, scope: Scope) -> Shape:
         """Check an expression and return the shape of its result."""
+        self.reads.at = template.node.span
         problems, shape = check_expression(template.expression, scope.static)
         self._report(template, scope, problems)
         return shape
@@ -92,6 +93,7 @@ class Flow:
         if not isinstance(template, t.Dynamic):
             self.shape(template, scope.under(scope.anchor, whole=False), ASIDE)
             return scope, scope
+        self.reads.at = template.node.span
         problems, holds, fails = check_condition(template.expression, scope.static)
         self._report(template, scope, problems)
         return scope.within(holds, conditional=True), scope.within(fails, conditional=True)

@@ -9,7 +9,7 @@ from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.expr.check.narrowing import where_equal, where_nothing, where_other
 from ccproxy.mapping import template as t
 from ccproxy.mapping.check.nodes import key_span
-from ccproxy.mapping.check.ordering import neighbour, word_order
+from ccproxy.mapping.check.ordering import place_of_missing, word_order
 from ccproxy.mapping.check.target import ASIDE
 from ccproxy.shapes.nodes import Value, literal_node
 from ccproxy.shapes.shape import Shape, union
@@ -123,19 +123,18 @@ def _check_complete(flow: Flow, template: t.Match, subject: Shape, handled: list
 
 
 def _incomplete(template: t.Match, missing: list[str], values: list[str], scope: Scope) -> Diagnostic:
-    """Told beside the case after which the schema lists the first missing value."""
+    """Told at the case before which the schema lists the first missing value."""
     matched = key_span(template, "$match") or template.node.span
-    cases = {as_key(value): case.node.span for case in template.cases for value in case.values}
+    cases = [(as_key(value), case.node.span) for case in template.cases for value in case.values]
     order = word_order(scope.given or scope.context, values) if len(missing) < 3 else []
-    near = neighbour(missing[0], list(cases), order)
-    place = cases[near] if near else matched
+    near = place_of_missing(missing[0], cases, order)
     listed = quoted_list(missing, "and")
     word = "case" if len(missing) == 1 else "cases"
     return Diagnostic(
         "M402",
         f"{_called(template)} may be {quoted_list(missing)}, which no case handles",
-        place,
-        label=f"no {word} for {listed}" + (", which would stand beside this one" if near else ""),
+        near or matched,
+        label=f"no {word} for {listed}" + (" beside this one" if near else ""),
         help=f"add {quoted_list([f'{name}:' for name in missing], 'and')}, or `$else:`",
         related=(Related(matched, "matched here"),) if near else (),
     )

@@ -11,7 +11,7 @@ from ccproxy.mapping import template as t
 from ccproxy.mapping.analysis import is_certain
 from ccproxy.mapping.check.compat import mismatch
 from ccproxy.mapping.check.extras import EXTRA
-from ccproxy.mapping.check.ordering import field_order, neighbour
+from ccproxy.mapping.check.ordering import field_order, place_of_missing
 from ccproxy.mapping.check.target import ASIDE, Target
 from ccproxy.mapping.check.values import expect_kind, judge
 from ccproxy.shapes.expansion import field_of
@@ -141,6 +141,7 @@ def _copied_field(flow: Flow, node: ScalarNode, source: Shape, target: Target) -
     if not found.known:
         flow.findings.maybe(node.span, "source", _unknown_source(name, node, source, target))
         return None
+    flow.reads.at = node.span
     flow.reads.read(source, name, testing=False)
     flow.reads.carry(found.shape)
     wanted = _field_shape(target.shape, name)
@@ -185,9 +186,8 @@ def _check_keys(
         flow.findings.maybe(node.span, "target", _unknown_key(name, node, target, meant, fixed))
     flow.findings.visit(place, "fields")
     if missing:
-        beside = neighbour(missing[0], written, field_order(shape))
-        beside_it = next((node.span for node, name in keys if name == beside), None)
-        flow.findings.maybe(place, "fields", _missing_fields(missing, beside_it, scope.anchor, target))
+        beside = place_of_missing(missing[0], [(name, node.span) for node, name in keys], field_order(shape))
+        flow.findings.maybe(place, "fields", _missing_fields(missing, beside, scope.anchor, target))
 
 
 def _written_keys(template: t.Object, copied: Collection[str]) -> list[Key]:

@@ -10,18 +10,23 @@ from ccproxy.shapes.schemas import load_schema, schema_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.shapes.shape import Shape
 
 
-def neighbour(missing: str, written: Sequence[str], order: Sequence[str]) -> str | None:
-    """The written name that comes last before the missing one, or first after it."""
+def place_of_missing(missing: str, written: Sequence[tuple[str, Span]], order: Sequence[str]) -> Span | None:
+    """The written name before which the missing one would stand: the one after its neighbour, in the file's order."""
     if missing not in order:
         return None
     place = order.index(missing)
-    before = [name for name in order[:place] if name in written]
-    after = [name for name in order[place + 1 :] if name in written]
-    return before[-1] if before else after[0] if after else None
+    names = [name for name, _ in written]
+    before = [name for name in order[:place] if name in names]
+    if before:
+        following = names.index(before[-1]) + 1
+        return written[min(following, len(written) - 1)][1]
+    after = [name for name in order[place + 1 :] if name in names]
+    return written[names.index(after[0])][1] if after else None
 
 
 def field_order(shape: Shape) -> list[str]:
