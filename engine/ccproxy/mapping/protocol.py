@@ -67,6 +67,7 @@ class Counting:
 
     tokenizer: str = ""
     scale: float = 1.0
+    schema_scale: float = 1.0
     request: int = 0
     message: int = 0
     tools: int = 0
@@ -238,16 +239,21 @@ def _request_keys(facts: Mapping[str, Json]) -> RequestKeys | None:
 
 
 def _counting(facts: Mapping[str, Json]) -> Counting:
-    scale, around = facts.get("scale", 1.0), _numbers(facts)
+    around = _numbers(facts)
     return Counting(
         tokenizer=str(facts.get("tokenizer", "")),
-        scale=float(scale) if isinstance(scale, int | float) else 1.0,
+        scale=_factor(facts.get("scale")),
+        schema_scale=_factor(facts.get("schema_scale")),
         request=around.get("request", 0),
         message=around.get("message", 0),
         tools=around.get("tools", 0),
         tool=around.get("tool", 0),
         media=_numbers(_map(facts.get("media"))),
     )
+
+
+def _factor(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 1.0
 
 
 def _auth(facts: Mapping[str, Json]) -> AuthFacts:

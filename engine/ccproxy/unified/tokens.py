@@ -20,12 +20,14 @@ def count_request(request: JsonObject, rules: Counting, count_text: CountText) -
     messages, tools = _items(request.get("messages")), _items(request.get("tools"))
     blocks = [*_items(request.get("system")), *(block for turn in messages for block in _blocks(turn.get("content")))]
     texts = [text for block in blocks for text in _texts(block)]
-    texts += [dumps(_declared(tool)).decode("utf-8", "replace") for tool in tools]
-    schema = request.get("response_format")
-    texts += [dumps(schema).decode("utf-8", "replace")] if isinstance(schema, dict) and "schema" in schema else []
+    schemas = [_json(_declared(tool)) for tool in tools]
+    response_format = request.get("response_format")
+    if isinstance(response_format, dict) and "schema" in response_format:
+        schemas.append(_json(response_format["schema"]))
+    words = rules.scale * (sum(map(count_text, texts)) + rules.schema_scale * sum(map(count_text, schemas)))
     around = rules.request + rules.message * len(messages) + rules.tool * len(tools) + (rules.tools if tools else 0)
-    media = sum(rules.media.get(str(block.get("type")), 0) for block in blocks)
-    return max(1, round(rules.scale * sum(map(count_text, texts)) + around + media))
+    media = sum(rules.media.get(str(block.get("type")), 0) for block in blocks if "text" not in _source(block))
+    return max(1, round(words + around + media))
 
 
 def _blocks(content: Json) -> Iterator[JsonObject]:
@@ -42,10 +44,21 @@ def _texts(block: JsonObject) -> Iterator[str]:
         if isinstance(value, str):
             yield value
         elif isinstance(value, dict | list):
-            yield dumps(value).decode("utf-8", "replace")
-    source = block.get("source")
-    if isinstance(source, dict) and isinstance(text := source.get("text"), str):
+            yield _json(value)
+    text = _source(block).get("text")
+    if isinstance(text, str):
         yield text
+
+
+def _source(block: JsonObject) -> JsonObject:
+    source = block.get("source")
+    if not isinstance(source, dict):
+        return {}
+    return {"text": source.get("data")} if source.get("type") == "text" else source
+
+
+def _json(value: Json) -> str:
+    return dumps(value).decode("utf-8", "replace")
 
 
 def _declared(tool: JsonObject) -> JsonObject:
