@@ -41,7 +41,8 @@ def test_second_start_reads_no_source(mappings: Path) -> None:
 def test_an_edited_file_is_read_again(mappings: Path) -> None:
     convert(mappings)
     request = mappings / "openai-chat" / "request.yaml"
-    request.write_text(request.read_text().replace("  messages:\n    $concat:", "  added: by hand\n  messages:\n    $concat:", 1))
+    text = request.read_text().replace("  messages:\n    $concat:", "  added: by hand\n  messages:\n    $concat:", 1)
+    request.write_text(text)
 
     assert "by hand" == convert(mappings)["added"]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ccproxy.diagnostics.model import Diagnostic, Related
 from ccproxy.mapping.files import find_mapping_files
 from ccproxy.mapping.model import (
     DIRECTIONS,
     OPERATION_HALVES,
-    operation_kind,
     DropEntry,
     Example,
     Folder,
@@ -19,6 +18,7 @@ from ccproxy.mapping.model import (
     Quirk,
     Table,
     Tree,
+    operation_kind,
 )
 from ccproxy.mapping.parser import TemplateParser
 from ccproxy.yamltree.loader import load_yaml

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ccproxy.mapping.template import Template
     from ccproxy.yamltree.nodes import MapNode, ScalarNode
 
-# `request`, `response`, `stream`, `error`; for other operations than chat `<operation>_request` and `<operation>_response`.
+# `request`, `response`, `stream`, `error`; of operations besides chat `<operation>_request` and `<operation>_response`.
 Kind = str
 Direction = Literal["to_unified", "from_unified"]
 KINDS: tuple[Kind, ...] = ("request", "response", "stream", "error")

@@ -53,7 +53,7 @@ class StoredPlaces(Sequence["Span | None"]):
     def __getitem__(self, place: int) -> Span | None: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[Span | None]: ...
-    def __getitem__(self, place: int | slice) -> Span | None | Sequence[Span | None]:
+    def __getitem__(self, place: int | slice) -> Span | Sequence[Span | None] | None:
         return self._load()[place]
 
 
