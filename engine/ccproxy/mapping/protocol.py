@@ -68,6 +68,7 @@ class Counting:
     tokenizer: str = ""
     scale: float = 1.0
     schema_scale: float = 1.0
+    answer_schema: bool = True
     request: int = 0
     message: int = 0
     tools: int = 0
@@ -244,6 +245,7 @@ def _counting(facts: Mapping[str, Json]) -> Counting:
         tokenizer=str(facts.get("tokenizer", "")),
         scale=_factor(facts.get("scale")),
         schema_scale=_factor(facts.get("schema_scale")),
+        answer_schema=facts.get("answer_schema") is not False,
         request=around.get("request", 0),
         message=around.get("message", 0),
         tools=around.get("tools", 0),

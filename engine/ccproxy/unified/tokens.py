@@ -18,16 +18,33 @@ _WORDS: Final = ("text", "title", "context", "name")
 def count_request(request: JsonObject, rules: Counting, count_text: CountText) -> int:
     """Tokens of the whole request for a model that these rules describe."""
     messages, tools = _items(request.get("messages")), _items(request.get("tools"))
-    blocks = [*_items(request.get("system")), *(block for turn in messages for block in _blocks(turn.get("content")))]
+    said = [block for turn in _without_old_thoughts(messages) for block in _blocks(turn.get("content"))]
+    blocks = [*_items(request.get("system")), *said]
     texts = [text for block in blocks for text in _texts(block)]
     schemas = [_json(_declared(tool)) for tool in tools]
     response_format = request.get("response_format")
-    if isinstance(response_format, dict) and "schema" in response_format:
+    if rules.answer_schema and isinstance(response_format, dict) and "schema" in response_format:
         schemas.append(_json(response_format["schema"]))
     words = rules.scale * (sum(map(count_text, texts)) + rules.schema_scale * sum(map(count_text, schemas)))
     around = rules.request + rules.message * len(messages) + rules.tool * len(tools) + (rules.tools if tools else 0)
     media = sum(rules.media.get(str(block.get("type")), 0) for block in blocks if "text" not in _source(block))
     return max(1, round(words + around + media))
+
+
+def _without_old_thoughts(messages: list[JsonObject]) -> Iterator[JsonObject]:
+    """Yield turns; providers leave out what was thought before the user spoke last."""
+    spoke = [number for number, turn in enumerate(messages) if _is_spoken(turn)]
+    for number, turn in enumerate(messages):
+        if spoke and number < spoke[-1]:
+            kept: list[Json] = [block for block in _items(turn.get("content")) if block.get("type") != "reasoning"]
+            yield {**turn, "content": kept}
+        else:
+            yield turn
+
+
+def _is_spoken(turn: JsonObject) -> bool:
+    kinds = {block.get("type") for block in _items(turn.get("content"))}
+    return turn.get("role") == "user" and kinds != {"tool_result"}
 
 
 def _blocks(content: Json) -> Iterator[JsonObject]:
