@@ -68,10 +68,20 @@ def _search(node: DropNode, value: Json, found: dict[str, str]) -> None:
                 continue
             if inner.label and (isinstance(item, bool) or item not in EMPTY):
                 found[inner.label] = inner.reason
-            if inner.steps:
+            if not inner.steps:
+                continue
+            every = inner.steps.get("*")
+            if type(item) is list and every is not None:
+                _search_items(every, item, found)
+            elif type(item) is dict:
                 _search(inner, item, found)
     elif isinstance(value, list) and (every := node.steps.get("*")) is not None:
-        has_none = every.names.isdisjoint
-        for item in value:
-            if type(item) is not dict or not has_none(item):
-                _search(every, item, found)
+        _search_items(every, value, found)
+
+
+def _search_items(every: DropNode, items: list[Json], found: dict[str, str]) -> None:
+    """Search a list; most items have none of the fields, which one look tells."""
+    has_none = every.names.isdisjoint
+    for item in items:
+        if type(item) is list or (type(item) is dict and not has_none(item)):
+            _search(every, item, found)

@@ -23,14 +23,14 @@ def paired_blocks(messages: list[Message]) -> tuple[list[Block], list[Block]] | 
         results_are_over = of_assistant
         for block in message["content"]:
             kind = block["type"]
-            if kind == "tool_call" and of_assistant:
+            if kind not in CALL_KINDS:
+                results_are_over = True
+            elif kind == "tool_call" and of_assistant:
                 calls.append(block)
             elif kind == "tool_result" and not results_are_over:
                 results.append(block)
-            elif kind in CALL_KINDS:
-                return None
             else:
-                results_are_over = True
+                return None
         if not of_assistant and len(calls) != len(results):
             return None
     return (calls, results) if _match(calls, results) else None
