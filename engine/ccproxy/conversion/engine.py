@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,14 +145,13 @@ class Engine:
         model = body.get("model")
         exchange = self._exchange(target, source, body, None, None, (), model if isinstance(model, str) else None)
         if request:
-            try:
+            # a refused request's answer can still be read; only names of tools stay as the upstream has them
+            with suppress(RequestRejected):
                 exchange.prepare(request, None, None)
-            except RequestRejected:
-                pass  # the answer can still be read; only names of tools stay as the upstream has them
         return exchange
 
     def operation(self, name: str, source: str, target: str, body: JsonObject, model: str = "") -> OperationExchange:
-        """An exchange of an operation besides chat, e.g. `embeddings`. Raises LookupError where a side has no such thing."""
+        """An exchange of an operation besides chat, e.g. `embeddings`; LookupError where a side has no such thing."""
         client, upstream = self.dialect(source), self.dialect(target)
         facts: JsonObject = {"protocol": target, "model": model, "capabilities": {**upstream.protocol.capabilities}}
         context = Context(body, source, facts, int(self._clock()))

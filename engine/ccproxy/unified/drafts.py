@@ -49,7 +49,7 @@ class Draft:
         """Whether another block may open although nobody said that this one is over."""
         return True
 
-    def gives_way(self, waiting: Sequence[Draft]) -> bool:
+    def gives_way(self, waiting: Sequence[Draft]) -> bool:  # noqa: ARG002  (some kinds of block look at it)
         """Whether the first of the waiting blocks may open in its place."""
         return self.may_close
 
@@ -169,7 +169,7 @@ class NativeDraft(Draft):
         self.pieces.append(arguments)
         return [{"type": "block_delta", "kind": "arguments", "text": arguments}]
 
-    def gives_way(self, waiting: Sequence[Draft]) -> bool:
+    def gives_way(self, waiting: Sequence[Draft]) -> bool:  # noqa: ARG002  (some kinds of block look at it)
         """Such blocks run beside each other, and each goes on to its end, but no other block waits for that."""
         return self.ended or not all(isinstance(draft, NativeDraft) for draft in waiting)
 
