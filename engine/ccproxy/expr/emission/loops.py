@@ -21,4 +21,7 @@ def items(em: Emission, code: Code, frame: Frame) -> Code:
         test = f"{first} and type({later}[0]) is dict"
         return Code(f"({later} if {test} else {em.call(run.items_of_sequence, later)})")
     first, later = em.name(code, frame)
-    return Code(f"({later} if type({first}) is list else {em.call(run.items_of, later)})")
+    other = em.call(run.items_of, later)
+    if code.can_be(Kind.MISSING):
+        other = f"None if {later} is {em.missing} else {other}"
+    return Code(f"({later} if type({first}) is list else {other})")
