@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ccproxy.expr.emission.code import Kind
 from ccproxy.expr.helpers.registry import always, helper
@@ -21,6 +22,12 @@ def iso_time(seconds: Json) -> Value:
     """
     if not isinstance(seconds, int | float) or isinstance(seconds, bool):
         return MISSING
+    return _iso_time(seconds)
+
+
+@lru_cache(maxsize=256)
+def _iso_time(seconds: float) -> Value:
+    """Every line of a stream says when its answer began."""
     try:
         time = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
