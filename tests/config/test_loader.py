@@ -62,6 +62,13 @@ def test_reads_every_part(load: Load) -> None:
     assert "servers" in config.mcp
 
 
+def test_a_preset_knows_where_its_key_is(load: Load) -> None:
+    config, problems = load("providers: { deep: {} }", {"DEEP_KEY": "k"})
+
+    assert [] == problems
+    assert ("k",) == config.providers["deep"].keys
+
+
 def test_shows_no_key_in_its_repr(load: Load) -> None:
     config, _ = load(FULL, {"MY_KEY": "secret", "DEEP_1": "k1-secret", "DEEP_2": "k2-secret"})
 

@@ -48,7 +48,8 @@ def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], rea
     known = provider_of(preset, (), reading.variables) if preset else None
     protocol = entry.text("protocol") or (known.protocol if known else None)
     base_url = entry.text("base_url") or (known.base_url if known else None)
-    keys, headers, quirks = entry.texts("keys"), entry.text_map("headers"), entry.texts("quirks")
+    keys = entry.texts("keys") or _keys_of(preset, reading.variables)
+    headers, quirks = entry.text_map("headers"), entry.texts("quirks")
     timeouts = read_timeouts(entry.section("timeouts"), known.timeouts if known else Timeouts())
     entry.finish()
     if not protocol or not base_url:
@@ -59,6 +60,12 @@ def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], rea
     if known is None:
         return fresh
     return replace(fresh, headers={**known.headers, **headers}, quirks=quirks or known.quirks)
+
+
+def _keys_of(preset: Preset | None, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The key that a preset's variables hold, for a provider whose keys the configuration does not name."""
+    names = preset.key_variables if preset else ()
+    return next(((key,) for name in names if (key := variables.get(name))), ())
 
 
 def _report_incomplete(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> None:
