@@ -82,15 +82,17 @@ async def _convert(
 ) -> None:
     stream = wants_stream(body, plan.operation.stream, parameters)
     told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
+    defaults = plan.operation.defaults
     exchange = tools.engine.open(
         plan.source.name,
         plan.target.name,
-        body,
+        {**defaults, **body} if defaults else body,
         model=plan.model,
         stream=stream if told_by_path else None,
         backend=plan.backend,
         quirks=plan.endpoint.provider.quirks,
         response_model=model,
+        request_id=reply.request_id,
     )
     head = plan.stream_request_head if stream else plan.request_head
     request = with_length(head, dumps(exchange.upstream_request))
