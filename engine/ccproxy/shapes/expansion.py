@@ -143,6 +143,7 @@ def elements_of(node: Node) -> Nodes:
     return ANYTHING if "array" in node.kinds else NOTHING
 
 
+@cache
 def fields_of(node: Node) -> frozenset[str]:
     """Return the names of the declared fields."""
     if isinstance(node, SchemaNode) and node.kind == "object":
@@ -162,5 +163,5 @@ def admits(nodes: Nodes, value: object) -> bool:
 
 def forget_schemas() -> None:
     """Give back the memory of everything read so far; it is read again when asked for."""
-    for remembered in (expand, field_of, elements_of, load_schema):
+    for remembered in (expand, field_of, fields_of, elements_of, load_schema):
         remembered.cache_clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ccproxy.shapes.expansion import admits, elements_of, expand, field_of, fields_of
 from ccproxy.shapes.nodes import (
@@ -91,12 +92,7 @@ class Shape:
 
     def property(self, name: str) -> Prop:
         """Return the field `name` of the object alternatives; other alternatives say nothing about it."""
-        fields = [field for node in self.nodes if (field := field_of(node, name))]
-        return Prop(
-            shape=Shape(join_nodes(field.nodes for field in fields)),
-            known=any(field.known for field in fields),
-            required=bool(fields) and all(field.required for field in fields),
-        )
+        return _property(self.nodes, name)
 
     def property_names(self) -> set[str]:
         return set().union(*(fields_of(node) for node in self.nodes))
@@ -135,6 +131,16 @@ class Shape:
 
     def union(self, *others: Shape) -> Shape:
         return union(self, *others)
+
+
+@lru_cache(maxsize=8192)
+def _property(nodes: Nodes, name: str) -> Prop:
+    fields = [field for node in nodes if (field := field_of(node, name))]
+    return Prop(
+        shape=Shape(join_nodes(field.nodes for field in fields)),
+        known=any(field.known for field in fields),
+        required=bool(fields) and all(field.required for field in fields),
+    )
 
 
 def shape_of(schema_name: str, pointer: str = "") -> Shape:

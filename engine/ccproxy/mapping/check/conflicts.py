@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ccproxy.diagnostics.model import Diagnostic, Related
-from ccproxy.diagnostics.suggest import quoted_list
 from ccproxy.mapping import template as t
 from ccproxy.mapping.check.globs import overlap
 from ccproxy.mapping.drops import pointer_steps
@@ -37,16 +36,27 @@ class Write:
 
 def check_conflicts(quirks: Mapping[str, Quirk]) -> Iterator[Diagnostic]:
     """Report pairs of quirks that change the same place of the same backend's messages in no said order."""
-    for one, other in combinations(sorted(quirks.values(), key=lambda quirk: quirk.name), 2):
-        if is_hosted(one) != is_hosted(other) or _ordered(one, other, quirks):
-            continue
-        if _told_apart(one, other) or not overlap(one.applies_to, other.applies_to):
-            continue
-        for kind in one.edits.keys() & other.edits.keys():
-            theirs = list(_written(other.edits[kind]))
-            shared = [(mine, their) for mine in _written(one.edits[kind]) for their in theirs if mine.meets(their)]
-            if shared:
-                yield _conflict(one, other, shared)
+    told: set[tuple[str, str]] = set()
+    for group in _by_place(quirks).values():
+        for (one, mine), (other, theirs) in combinations(group, 2):
+            if is_hosted(one) != is_hosted(other) or _told_apart(one, other) or _ordered(one, other, quirks):
+                continue
+            shared = next(((write, their) for write in mine for their in theirs if write.meets(their)), None)
+            if shared and (one.name, other.name) not in told and overlap(one.applies_to, other.applies_to):
+                told.add((one.name, other.name))
+                yield _conflict(one, other, *shared)
+
+
+def _by_place(quirks: Mapping[str, Quirk]) -> Mapping[tuple[str, str], list[tuple[Quirk, list[Write]]]]:
+    """Quirks by the kind of message and the top field that they change."""
+    found: dict[tuple[str, str], list[tuple[Quirk, list[Write]]]] = {}
+    for quirk in sorted(quirks.values(), key=lambda quirk: quirk.name):
+        for kind, template in quirk.edits.items():
+            writes = list(_written(template))
+            for top in dict.fromkeys(write.steps[0] for write in writes):
+                own = [write for write in writes if write.steps[0] == top]
+                found.setdefault((kind, top), []).append((quirk, own))
+    return found
 
 
 def is_hosted(quirk: Quirk) -> bool:
@@ -103,12 +113,10 @@ def _becomes(template: t.Template) -> Json:
     return None if is_null or isinstance(template, t.Drop) else to_json(template.node)
 
 
-def _conflict(one: Quirk, other: Quirk, shared: list[tuple[Write, Write]]) -> Diagnostic:
-    names = quoted_list(dict.fromkeys(mine.steps[0] for mine, _ in shared), "and")
-    mine, their = shared[0]
+def _conflict(one: Quirk, other: Quirk, mine: Write, their: Write) -> Diagnostic:
     return Diagnostic(
         "M408",
-        f"quirks `{one.name}` and `{other.name}` both change {names}, and nothing says which goes first",
+        f"quirks `{one.name}` and `{other.name}` both change `{mine.steps[0]}`, and nothing says which goes first",
         their.node.span,
         label="the same backend may have both",
         help=f"say `after: [{one.name}]` here, or the other way round",

@@ -65,7 +65,8 @@ def check_references(
     """Report unknown and unused parts; a part misspelt where it is defined is one mistake."""
     uses = uses_of([*roots, *(part.template for part in parts.values())])
     unknown = {name: found for name, found in uses.by_name.items() if name not in parts and name not in tables}
-    unused = [part for name, part in parts.items() if name not in reachable_parts(roots, parts)]
+    reached = reachable_parts(roots, parts)
+    unused = [part for name, part in parts.items() if name not in reached]
     for part in unused:
         meant = closest(part.name, unknown)
         if meant and (len(unknown[meant]) > 1 or looks_misspelt(part.name, meant, vocabulary)):
