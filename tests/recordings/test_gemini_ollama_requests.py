@@ -27,6 +27,8 @@ ENDS = {
     "/api/chat": OLLAMA,
     "/api/generate": OLLAMA,
 }
+# Said to models without a JSON mode of their own
+JSON_IN_WORDS = r"AnswerwithoneJSONobjectandnothingelse\.Writenowordsandnocodefencearoundit\."
 READERS = {
     CHAT: read_chat_request,
     CLAUDE: read_claude_request,
@@ -81,10 +83,10 @@ def test_request_says_the_same(engine: Engine, recording: Recording, target: str
 def as_told(said: Conversation, target: str) -> Conversation:
     """Schemas are compared by the names of properties; Ollama is told in words what it cannot be shown."""
     tools = {name: set(properties) for name, properties in said.tools.items()}
-    told = replace(said, tools=tools, media=[])
+    told = replace(said, tools=tools, media=[], given=re.sub(JSON_IN_WORDS, "", said.given))
     if target != OLLAMA:
         return told
-    return replace(told, given=without_placeholders(said.given), results=[*map(without_placeholders, said.results)])
+    return replace(told, given=without_placeholders(told.given), results=[*map(without_placeholders, said.results)])
 
 
 def without_placeholders(text: str) -> str:
