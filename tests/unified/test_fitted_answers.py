@@ -15,7 +15,7 @@ SIGNED = {"id": "a", "name": "f", "arguments": {}, "signature": "s", "origin": "
 
 def content(rules: AnswerRules, *fragments: dict[str, Any]) -> list[Any]:
     options = SequencerOptions(id="i", model="m", created=0, new_id=lambda prefix: prefix + "1", answers=rules)
-    sequencer = FittedSequencer(lambda event: None, options)
+    sequencer = FittedSequencer(lambda _event: None, options)
     for fragment in fragments:
         sequencer.put(fragment)
     sequencer.stop({"reason": "end"})
