@@ -114,9 +114,12 @@ class SmallEngine:
         backend: Backend | None = None,  # noqa: ARG002
         quirks: Sequence[str] = (),  # noqa: ARG002
         response_model: str | None = None,  # noqa: ARG002
+        request_id: str | None = None,  # noqa: ARG002
     ) -> SmallExchange:
         if body.get("words") == "bug":
             raise KeyError("a secret detail")
+        if body.get("words") == "deep":
+            raise RecursionError
         if not isinstance(body.get("words"), str):
             raise RejectedError({"kind": "invalid_request", "status": 400, "message": "/words: text is expected"})
         dropped = ["/flavour"] if "flavour" in body else []

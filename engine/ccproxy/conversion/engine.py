@@ -113,12 +113,15 @@ class Engine:
         backend: Backend | None = None,
         quirks: Sequence[str] = (),
         response_model: str | None = None,
+        request_id: str | None = None,
     ) -> Exchange:
         """Convert a client's request and keep what its answer needs. Raises RequestRejected.
 
-        `model` is the backend's name of the model, `response_model` the one reported to the client.
+        `model` is the backend's name of the model, `response_model` the one reported to the client, `request_id` what
+        errors tell.
         """
         exchange = self._exchange(source, target, body, model, backend, quirks, response_model)
+        exchange.request_id = request_id
         exchange.prepare(body, model, stream)
         return exchange
 

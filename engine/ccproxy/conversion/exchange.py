@@ -50,6 +50,7 @@ class Exchange:
         self.client = client
         self.upstream = upstream
         self.upstream_request: JsonObject = {}
+        self.request_id: str | None = None  # told in errors
         self._context = context
         self._quirks = quirks
         self._guard = guard
@@ -179,10 +180,12 @@ class Exchange:
         self._context.status = status
         with self._guard:
             error = self.upstream.transform("error_to_unified")(body, self._context)
+        named: JsonObject = {"request_id": self.request_id} if self.request_id else {}
         return {
             "kind": "upstream",
             "message": f"the upstream answered {status}",
             "status": status,
+            **named,
             **cast("JsonObject", error or {}),
         }
 
@@ -199,4 +202,5 @@ class Exchange:
             names=self._names,
             think_tags=self._quirks.think_tags,
             answers=self.client.answers,
+            request_id=self.request_id,
         )

@@ -69,6 +69,10 @@ class UpstreamReader:
         self._convert(self._reader.close())
         self.sequencer.close()
 
+    def let_go(self) -> None:
+        """Break the circle of what emits events and what they are about: it holds whole bodies."""
+        self._context.sequencer = None
+
     def _convert(self, payloads: list[bytes]) -> None:
         context, sequencer = self._context, self.sequencer
         try:
@@ -163,6 +167,7 @@ class StreamConversion:
 
     def _end(self) -> bytes:
         self._ended = True
+        self._reader.let_go()
         return self._frame.end()
 
 

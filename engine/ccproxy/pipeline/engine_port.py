@@ -99,6 +99,7 @@ class Engine(Protocol):
         backend: Backend | None = None,
         quirks: Sequence[str] = (),
         response_model: str | None = None,
+        request_id: str | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
 

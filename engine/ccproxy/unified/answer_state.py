@@ -22,7 +22,7 @@ class SequencerOptions:
     client whatever the upstream says. `new_id` makes an id that begins with the prefix it is given, `call_prefix`.
     `estimate` guesses the number of input tokens, for the head of the answer. `think_tags` are the opening and
     closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`. `answers` says what the client's
-    protocol can hold.
+    protocol can hold. `request_id` is told in errors.
     """
 
     id: str
@@ -35,6 +35,7 @@ class SequencerOptions:
     names: NameMap = NO_NAMES
     think_tags: tuple[str, str] | None = None
     answers: AnswerRules = HOLDS_ALL
+    request_id: str | None = None
 
 
 class AnswerState:

@@ -185,9 +185,10 @@ class Sequencer(BlockQueue):
             return
         if self.started:
             self._end_all()
-        self.finished = True
-        self.error_sent = cast("JsonObject", value)
-        self._emit({"type": "error", "error": value})
+        self._finish()
+        named: JsonObject = {"request_id": self._answer.options.request_id, **cast("JsonObject", value)}
+        self.error_sent = named if named["request_id"] else cast("JsonObject", value)
+        self._emit({"type": "error", "error": self.error_sent})
 
     def put(self, fragment: dict[str, Json]) -> None:
         """Hand each part of a fragment to the method of its name."""
@@ -276,6 +277,12 @@ class Sequencer(BlockQueue):
         self._emit_arguments = self._deltas.arguments()
         self._emit_arguments(index, text, tool_index)
 
+    def _finish(self) -> None:
+        """Accept nothing more, and let go of the methods held by name: an object that holds itself stays in memory."""
+        self.finished = True
+        self._emit_text = self._emit_reasoning = _unsaid
+        self._emit_arguments = _unsaid_arguments
+
     def _response(self) -> Response:
         return self._answer.message(self._content, failed=self.error_sent is not None)
 
@@ -294,7 +301,7 @@ class Sequencer(BlockQueue):
     def _complete(self) -> None:
         self._before_blocks()
         self._end_all()
-        self.finished = True
+        self._finish()
         response = self._response()
         self._emit(
             {
@@ -304,3 +311,11 @@ class Sequencer(BlockQueue):
                 "message": response,
             }
         )
+
+
+def _unsaid(index: int, text: str) -> None:
+    """Say nothing: the stream is over."""
+
+
+def _unsaid_arguments(index: int, text: str, tool_index: int) -> None:
+    """Say nothing: the stream is over."""
