@@ -255,6 +255,49 @@ async def test_a_stream_between_equals_that_breaks_off_inside_an_event(build: Bu
     assert b'{"b"' not in body
 
 
+@pytest.mark.parametrize("rest", [b'data: {"b"', b"event: b\ndat", b'data: {"b": 1\n'])
+async def test_a_stream_between_equals_that_ends_inside_an_event(build: Build, rest: bytes) -> None:
+    house = await build(pieces(b'data: {"a":1}\n\n' + rest))
+
+    async with house.client.post(f"{house.url}/v1/east", json={"model": "east", "stream": True}) as response:
+        body = await response.read()
+
+    assert body.startswith(b'data: {"a":1}\n\ndata: {"east_error"')
+    assert b"in the middle of an event" in body
+
+
+@pytest.mark.parametrize("rest", [b'data: {"b": 1}', b'data: {"b": 1}\n', b": bye", b"\n"])
+async def test_a_stream_between_equals_that_lacks_the_last_line_end(build: Build, rest: bytes) -> None:
+    house = await build(pieces(b'data: {"a":1}\n\n' + rest))
+
+    async with house.client.post(f"{house.url}/v1/east", json={"model": "east", "stream": True}) as response:
+        assert b'data: {"a":1}\n\n' + rest == await response.read()
+
+
+@pytest.mark.parametrize("model", ["east", "west"])
+async def test_a_provider_that_repeats_its_key(build: Build, model: str) -> None:
+    house = await build(whole(b'{"error": "wrong key: provider-key"}', status="401 No"))
+
+    async with house.client.post(f"{house.url}/v1/east", json={**ASK, "model": model}) as response:
+        assert 401 == response.status
+        assert "wrong key: ***" in await response.text()
+
+
+async def test_a_body_that_is_nested_too_deeply(build: Build) -> None:
+    house = await build(whole(b"{}"))
+    raw = b'{"model": "west", "words": "deep", "more": ' + b"[" * 900 + b"]" * 900 + b"}"
+
+    assert "nested too deeply" in str(error_in(await post(house, data=raw))["message"])
+
+
+async def test_half_a_character_in_the_body(build: Build) -> None:
+    house = await build(whole(b'{"text": "hi"}'))
+
+    await post(house, status=200, data=b'{"model": "west", "words": "cut \\ud83d"}')
+
+    assert "cut \ufffd" == house.upstream.asked[0].json()["text"]
+
+
 async def test_a_mapping_that_fails_in_mid_stream(build: Build, caplog: pytest.LogCaptureFixture) -> None:
     house = await build(pieces(event({"text": "a"}), 0.02, event({"no text": 1}), 5.0))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from orjson import JSONDecodeError, loads
 
 from ccproxy.routing.failures import ProxyError
+from ccproxy.wire.text import whole_characters
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
@@ -47,12 +48,31 @@ def too_large(limit_bytes: int) -> ProxyError:
 def parse_body(raw: bytes) -> JsonObject:
     """Return the JSON object; raise when it is anything else."""
     try:
-        body = loads(raw)
+        body = _loads(raw)
     except JSONDecodeError as error:
         raise ProxyError("invalid_request", 400, f"The request body is not JSON: {error}.") from error
     if not isinstance(body, dict):
         raise ProxyError("invalid_request", 400, "The request body must be a JSON object.")
     return body
+
+
+def _loads(raw: bytes) -> Json:
+    try:
+        parsed: Json = loads(raw)
+    except JSONDecodeError as error:
+        if "surrogate" not in str(error):
+            raise
+        parsed = loads(whole_characters(raw))
+    return parsed
+
+
+def too_deep(failure: BaseException | None) -> ProxyError | None:
+    """Return the error for a body nested deeper than converters go, when that is why something failed."""
+    while failure is not None:
+        if isinstance(failure, RecursionError) or str(failure) == "Recursion limit reached":  # orjson, jsonschema-rs
+            return ProxyError("invalid_request", 400, "The request body is nested too deeply.")
+        failure = failure.__cause__
+    return None
 
 
 def value_at(body: Json, pointer: str) -> Json:

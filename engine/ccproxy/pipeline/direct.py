@@ -10,6 +10,7 @@ from orjson import JSONDecodeError, loads
 from ccproxy.pipeline.answer import is_stream_type
 from ccproxy.pipeline.boundary import Boundary
 from ccproxy.pipeline.wording import error_event, stream_event
+from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
@@ -41,13 +42,14 @@ NOT_PASSED_ON: Final = frozenset(
 class DirectAnswer:
     """Passes an answer on, byte for byte, in whole events."""
 
-    __slots__ = ("_asks", "_boundary", "_engine", "_plan", "finished")
+    __slots__ = ("_asks", "_boundary", "_end_mark", "_engine", "_plan", "finished")
 
     def __init__(self, engine: Engine, plan: Plan, asks_for_stream: Callable[[], bool]) -> None:
         self._engine = engine
         self._plan = plan
         self._asks = asks_for_stream
         self._boundary = Boundary(plan.source.stream.framing)
+        self._end_mark = (plan.source.stream.end or "").encode()
         self.finished = False
 
     def asks_for_stream(self) -> bool:
@@ -67,8 +69,23 @@ class DirectAnswer:
         return self._boundary.feed(chunk)
 
     def close(self) -> bytes:
-        """Return what followed the last whole event."""
-        return self._boundary.rest()
+        """Return the last event where only its end is missing; raise when it broke off in the middle."""
+        rest = self._boundary.rest()
+        if rest and not self._is_event(rest):
+            name = self._plan.endpoint.provider.name
+            raise ProxyError("upstream", 502, f"The provider `{name}` ended its stream in the middle of an event.")
+        return rest
+
+    def _is_event(self, rest: bytes) -> bool:
+        line = rest.rstrip().rpartition(b"\n")[2].strip()
+        payload = line.removeprefix(b"data:").strip()
+        if line.startswith(b":") or payload in (b"", self._end_mark):
+            return True
+        try:
+            loads(payload)
+        except JSONDecodeError:
+            return False
+        return True
 
     def ping(self) -> bytes:
         """Return the protocol's keep-alive, unless the client has half an event."""

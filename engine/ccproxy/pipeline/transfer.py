@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccproxy.pipeline.reply import ClientGoneError
 from ccproxy.pipeline.wording import error_event, error_of, send_error
+from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.failures import UPSTREAM_FAILURES, failure_of, silence
 from ccproxy.upstream.head import BrokenAnswerError
 from ccproxy.wire.limits import MAX_EVENT_BYTES
@@ -114,13 +115,21 @@ class Transfer:
     def _pass_piece(self, data: bytes, last: bool) -> None:
         piece = self._answer.feed(data)
         if last:
-            self._finish(piece + self._answer.close())
+            self._finish(piece + self._close(piece))
             return
         self._reply.write(piece)
         if self._reply.is_congested:
             self._hold_back()
         if self._answer.finished:
             self._watch.limit_s = GRACE_S
+
+    def _close(self, piece: bytes) -> bytes:
+        """Return the end of the client's stream; `piece` goes first when the stream must end in an error."""
+        try:
+            return self._answer.close()
+        except ProxyError:
+            self._reply.write(piece)
+            raise
 
     def _collect(self, data: bytes, last: bool) -> None:
         self._parts.append(data)
@@ -131,6 +140,8 @@ class Transfer:
             self._pass_whole(self._head, b"".join(self._parts))
 
     def _pass_whole(self, head: Head, body: bytes) -> None:
+        if head.status >= 300:
+            body = self._plan.endpoint.without_key(body)
         if self._reply.started:
             self._finish(self._answer.late(head.status, body))
         else:

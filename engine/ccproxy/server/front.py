@@ -8,6 +8,7 @@ import time
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.pipeline.body import too_deep
 from ccproxy.pipeline.operations import answer_operation
 from ccproxy.pipeline.proxying import proxy
 from ccproxy.pipeline.reply import ClientGoneError, Reply, header_line
@@ -85,7 +86,7 @@ class Front:
 
     def _fail(self, reply: Reply, source: Protocol, failure: Exception) -> None:
         """Answer with an error; when the answer has begun already, all that is left is to close the connection."""
-        error = error_of(failure, reply.request_id)
+        error = error_of(too_deep(failure) or failure, reply.request_id)
         reply.keep_alive = reply.keep_alive and not reply.started
         if not reply.started:
             send_error(self._tools.engine, reply, source, error)

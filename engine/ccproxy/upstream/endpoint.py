@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Compressed streams arrive late and cost time; upstreams that compress all the same are read all the same.
 _COMMON: Final = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "ccproxy"}
+# A shorter key is a placeholder such as `x`, and part of ordinary words.
+SHORTEST_SECRET: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Endpoint:
     stream_target: str
     headers: Mapping[str, str] = field(repr=False)
     proxy: URL | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+
+    def without_key(self, told: bytes) -> bytes:
+        """Return what a provider told, without the key, which some repeat in their errors."""
+        return told.replace(self.key.encode(), b"***") if self.key and len(self.key) >= SHORTEST_SECRET else told
 
     def request_head(self, target: str, forwarded: Mapping[str, str]) -> bytes:
         """Return a request's head up to the value of its last header, content-length."""
@@ -79,6 +86,7 @@ def build_endpoint(
         stream_target=prefix + _target(base, paths.stream_path, model),
         headers={**host, **headers, **_proxy_header(proxy if prefix else None)},
         proxy=proxy,
+        key=key,
     )
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+# An escape of a JSON text; groups: half a pair of surrogates without its other half.
+_ESCAPE: Final = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+
+
+def whole_characters(json_text: bytes) -> bytes:
+    """Return a JSON text with U+FFFD for each half of a character, which programs leave that cut texts anywhere."""
+    return _ESCAPE.sub(lambda escape: b"\\ufffd" if escape[1] else escape[0], json_text)
 
 
 def valid_utf8(text: bytes) -> bytes:

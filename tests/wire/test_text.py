@@ -1,0 +1,21 @@
+"""Half characters in JSON texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from ccproxy.wire.text import whole_characters
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (rb'"cut \ud83d"', rb'"cut \ufffd"'),
+        (rb'"\uDE00 begins"', rb'"\ufffd begins"'),
+        (rb'"\ud83d\ud83d\ude00"', rb'"\ufffd\ud83d\ude00"'),
+        (rb'"a \ud83d\ude00 b"', rb'"a \ud83d\ude00 b"'),
+        (rb'"not an escape: \\ud83d"', rb'"not an escape: \\ud83d"'),
+    ],
+)
+def test_replaces_half_characters_only(text: bytes, whole: bytes) -> None:
+    assert whole == whole_characters(text)
