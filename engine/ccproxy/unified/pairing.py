@@ -118,7 +118,7 @@ class Pairing:
         if same_id:
             return next((record for record in same_id if record.result is None), same_id[-1])
         waiting = [r for r in self._turn if r.result is None and not (result_id and r.call.get("id"))]
-        same_name = (record for record in waiting if record.call["name"] == result.get("name"))
+        same_name = (record for record in waiting if record.call.get("name") == result.get("name"))
         return next(same_name, waiting[0] if waiting else None)
 
 

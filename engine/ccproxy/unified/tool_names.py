@@ -52,7 +52,7 @@ class ToolNames:
 
     def normalise(self, request: Request) -> None:
         """Drop doubles and foreign tools, name the rest, and make the choice of tools fit."""
-        tools = request.get("tools")
+        tools = self._named(request)
         if tools and not self._are_plain(tools):
             self._reserve(tools)
             request["tools"] = [tool for index, tool in enumerate(tools) if self._declare(tool, index)]
@@ -64,6 +64,16 @@ class ToolNames:
         if self._rules.property_name is not None:
             for tool in request.get("tools", []):
                 self._rename_properties(tool, self._rules.property_name)
+
+    def _named(self, request: Request) -> list[Tool]:
+        """The tools; those that could never be called, for want of a name, are dropped."""
+        tools = request.get("tools") or []
+        nameless = [index for index, tool in enumerate(tools) if not tool.get("name") and tool["type"] != "native"]
+        for index in nameless:
+            self._report.add(("tools", index), "a tool needs a name")
+        if nameless:
+            tools = request["tools"] = [tool for index, tool in enumerate(tools) if index not in nameless]
+        return tools
 
     def know(self, names: Iterable[str]) -> bool:
         """Whether all these tools have the same name upstream."""
