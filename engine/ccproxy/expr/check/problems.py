@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.expr import syntax as s
@@ -35,12 +35,13 @@ class StaticScope:
     reads: Reads | None = None
 
     def environment(self) -> Environment:
-        env = Environment(self.context, self.context, self.variables, self.tables)
-        return replace(env, refined=self.refined, wide=self.wide, fields=self.fields)
+        return Environment(
+            self.context, self.context, self.variables, self.tables, frozenset(), self.refined, self.wide, self.fields
+        )
 
     def within(self, env: Environment) -> StaticScope:
         """The same scope with what a test told."""
-        return replace(self, context=env.context, variables=env.variables, refined=env.refined, wide=env.wide)
+        return StaticScope(env.context, env.variables, self.tables, env.refined, env.wide, self.fields, self.reads)
 
 
 Report = Callable[[Problem], None]

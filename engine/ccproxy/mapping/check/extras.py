@@ -70,5 +70,3 @@ def _unified_objects() -> Iterator[Node]:
             properties = schema.get("properties") if isinstance(schema, dict) else None
             if isinstance(properties, dict) and EXTRA in properties:
                 yield SchemaNode(name, pointer, "object")
-
-

@@ -233,5 +233,3 @@ def _missing_fields(names: list[str], beside: Span | None, anchor: Span, target:
         help=f"add {quoted_list([f'{name}:' for name in names], 'and')}",
         where=target.where,
     )
-
-

@@ -60,9 +60,7 @@ class QuirkCheck:
     def folders(self) -> list[Folder]:
         """Protocols of the backends it is for."""
         globs = self.quirk.applies_to.get("protocol", ("*",))
-        return [
-            folder for name, folder in self.tree.folders.items() if any(fnmatchcase(name, glob) for glob in globs)
-        ]
+        return [folder for name, folder in self.tree.folders.items() if any(fnmatchcase(name, glob) for glob in globs)]
 
     def _names(self) -> Iterator[Diagnostic]:
         for name in self.quirk.after:

@@ -39,12 +39,14 @@ class Scope:
 
     def within(self, static: StaticScope, *, conditional: bool = False) -> Scope:
         """The same place, of which a test told more."""
-        return replace(
-            self, static=static, conditional=self.conditional or conditional, given=self.given or self.context
-        )
+        given = self.given or self.context
+        return Scope(static, self.anchor, self.whole, given, self.conditional or conditional, self.bound)
 
     def under(self, anchor: Span, *, whole: bool | None = None) -> Scope:
-        return replace(self, anchor=anchor, whole=self.whole if whole is None else whole)
+        kept = self.whole if whole is None else whole
+        if anchor is self.anchor and kept == self.whole:
+            return self
+        return Scope(self.static, anchor, kept, self.given, self.conditional, self.bound)
 
     def bind(self, **variables: Shape) -> Scope:
         """More variables. What was known of older ones of these names is forgotten."""

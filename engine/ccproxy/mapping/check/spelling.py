@@ -137,4 +137,3 @@ def _misspelt(text: str, meant: str, span: Span) -> Diagnostic:
         severity="warning",
         suggestion=meant,
     )
-
