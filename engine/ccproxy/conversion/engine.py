@@ -166,27 +166,20 @@ class Engine:
         """What presets say of providers."""
         return self.library.index.providers
 
+    def tokens_of(self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens") -> int:
+        """How many tokens a client's chat request has for models of `target`. Raises RequestRejected."""
+        client, facts = self.dialect(source), self.protocols[source].operations.get(operation)
+        context = Context(body, source, {"protocol": target, "model": "", "capabilities": {}}, int(self._clock()))
+        request = read_chat_request(client, facts, body, context, self._guard)
+        rules = self.protocols[target].counting
+        return count_request(request, rules, load_tokenizer(rules.tokenizer))
+
     def count_tokens(
         self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens", model: str = ""
     ) -> JsonObject:
-        """How many tokens a client's chat request has for models of `target`, worded for the client.
-
-        Raises RequestRejected for a body that is no request.
-        """
-        client = self.dialect(source)
-        facts: JsonObject = {
-            "protocol": target,
-            "model": model,
-            "capabilities": {**self.protocols[target].capabilities},
-        }
-        context = Context(body, source, facts, int(self._clock()))
-        context.model = model
-        request = read_chat_request(
-            client, self.protocols[source].operations.get(operation), body, context, self._guard
-        )
-        rules = self.protocols[target].counting
-        tokens = count_request(request, rules, load_tokenizer(rules.tokenizer))
-        exchange = OperationExchange(operation, client, client, context, self._guard)
+        """The number of tokens in the words of the client's protocol. Raises RequestRejected."""
+        tokens = self.tokens_of(source, target, body, operation=operation)
+        exchange = self.operation(operation, source, source, body, model)
         return exchange.client_response({"input": tokens, "estimated": True})
 
     def client_error(self, protocol: str, error: JsonObject) -> tuple[int, JsonObject]:
