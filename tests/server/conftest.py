@@ -39,7 +39,8 @@ def config_for(upstream: ScriptedUpstream, **settings: object) -> Config:
     providers = {
         name: Provider(name, name, upstream.url, ("provider-key",), timeouts=timeouts) for name in ("east", "west")
     }
-    aliases = tuple(Alias(name, (Target(name, f"{name}-model"),)) for name in providers)
+    strict = settings.get("strict") is True
+    aliases = tuple(Alias(name, (Target(name, f"{name}-model"),), strict=strict) for name in providers)
     keys = tuple(AccessKey(name, sha256(name.encode()).digest()) for name in settings.get("keys", ()))  # type: ignore[attr-defined]
     return Config(server=server, access=keys, providers=providers, groups={"default": Group("default", aliases)})
 

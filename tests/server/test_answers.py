@@ -43,6 +43,17 @@ async def test_tells_what_was_dropped(build: Build) -> None:
         assert "/flavour" == response.headers["x-ccproxy-dropped"]
 
 
+async def test_a_strict_group_refuses_to_lose_anything(build: Build) -> None:
+    house = await build(whole(b'{"text": "hi"}'), strict=True)
+
+    async with house.client.post(f"{house.url}/v1/east", json={**ASK, "flavour": 1}) as refused:
+        assert 400 == refused.status
+        assert "/flavour" in await refused.text()
+    async with house.client.post(f"{house.url}/v1/east", json=ASK) as taken:
+        assert 200 == taken.status
+    assert 1 == len(house.upstream.asked)
+
+
 async def test_keeps_the_clients_request_id(build: Build) -> None:
     house = await build(whole(b'{"text": "hi"}'))
 

@@ -31,11 +31,11 @@ def read_groups(section: Section, providers: Collection[str], reading: Reading) 
     """Read each group."""
     groups = {}
     for name, entry in section.sections():
-        aliases = entry.section("aliases")
+        aliases, strict = entry.section("aliases"), entry.flag("strict", False)
         groups[name] = Group(
             name=name,
             aliases=tuple(
-                Alias(pattern, tuple(_targets(node, providers, reading)), _defaults(node))
+                Alias(pattern, tuple(_targets(node, providers, reading)), _defaults(node), strict)
                 for pattern, node in aliases.entries()
             ),
             fallback_group=entry.text("fallback_group"),

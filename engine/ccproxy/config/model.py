@@ -67,11 +67,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name or pattern that clients ask for, and the targets that answer it."""
+    """A name or pattern that clients ask for, and the targets that answer it; a strict one refuses to lose anything."""
 
     pattern: str
     targets: tuple[Target, ...]
     defaults: Mapping[str, Json] = field(default_factory=dict)
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class Plan:
     stream_head: bytes
     request_head: bytes
     stream_request_head: bytes
+    strict: bool = False
 
 
 class Planner:
@@ -58,16 +59,16 @@ class Planner:
         self, source: Protocol, operation: Operation, group: str | None, model: str, allowed: Sequence[str] = ()
     ) -> Plan:
         """Return the plan for a client's operation and model name; raise a ProxyError when there is none."""
-        turn, upstream_model, _ = self._router.resolve(group, model, allowed)
+        turn, upstream_model, alias = self._router.resolve(group, model, allowed)
         key = (source.name, operation.name, id(turn), upstream_model, source.stream.framing)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(source, operation, turn, upstream_model)
+            plan = self._plans[key] = self._build(source, operation, turn, upstream_model, alias.strict)
         return plan
 
-    def _build(self, source: Protocol, operation: Operation, turn: Turn, model: str) -> Plan:
+    def _build(self, source: Protocol, operation: Operation, turn: Turn, model: str, strict: bool) -> Plan:
         target = self._protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
         speaks = self._protocols[asked.spoken_as] if asked.spoken_as else target
@@ -88,6 +89,7 @@ class Planner:
             stream_head=head + header_line("content-type", source.stream.content_type) + _NOT_BUFFERED,
             request_head=endpoint.request_head(endpoint.target, {}),
             stream_request_head=endpoint.request_head(endpoint.stream_target, {}),
+            strict=strict,
         )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from orjson import dumps
 
+from ccproxy.diagnostics.suggest import quoted_list
 from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
 from ccproxy.pipeline.direct import DirectAnswer
 from ccproxy.pipeline.peek import Peek
 from ccproxy.pipeline.transfer import Transfer
+from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
@@ -94,9 +96,19 @@ async def _convert(
         response_model=model,
         request_id=reply.request_id,
     )
+    if plan.strict and exchange.dropped:
+        raise _refused_loss(exchange.dropped)
     head = plan.stream_request_head if stream else plan.request_head
     request = with_length(head, dumps(exchange.upstream_request))
     await Transfer(tools, plan, ConvertedAnswer(exchange, plan, stream), reply).run(request)
+
+
+def _refused_loss(dropped: Sequence[str]) -> ProxyError:
+    """The error of a strict group, whose requests reach the provider whole or not at all."""
+    lost = quoted_list(dropped, "and", most=12)
+    return ProxyError(
+        "invalid_request", 400, f"This group is strict, and the provider cannot take {lost}.", param=dropped[0]
+    )
 
 
 def _has_edits(tools: Tools, plan: Plan) -> bool:
