@@ -57,6 +57,13 @@ def reply_to(asked: Asked) -> tuple[int, Json]:
         return 200, {"embedding": {"values": VECTOR}}
     if path.endswith("/api/embeddings"):
         return 200, {"embedding": VECTOR}
+    if path.endswith("/messages"):
+        said = body["messages"][-1]["content"]  # type: ignore[index,call-overload]
+        words = said if isinstance(said, str) else said[0]["text"]  # type: ignore[index,call-overload]
+        usage = {"input_tokens": 3, "output_tokens": 2}
+        content = [{"type": "text", "text": f"{words}!"}]
+        return 200, {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": content,
+                     "stop_reason": "end_turn", "stop_sequence": None, "usage": usage}  # fmt: skip
     given = body.get("input")
     count = len(given) if isinstance(given, list) else 1
     if path.endswith("/api/embed"):
