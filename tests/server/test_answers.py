@@ -117,7 +117,7 @@ async def test_of_two_models_the_last_one_counts(build: Build) -> None:
 
 
 async def test_forwards_streams_between_equals(build: Build) -> None:
-    stream = b": hello\r\n\r\ndata: 1\n\ndata: tail"
+    stream = b": hello\r\n\r\ndata: 1\n\ndata: tail\n\n"
     house = await build(pieces(stream[:10], stream[10:14], 0.02, stream[14:]))
 
     async with house.client.post(f"{house.url}/v1/east", json={"model": "east", "stream": True}) as response:
