@@ -11,8 +11,9 @@ from ccproxy.cli.file_kinds import schema_for
 from ccproxy.datadirs import find_data_dir
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.tree import check_tree
-from ccproxy.mapping.files import find_mapping_files
-from ccproxy.mapping.loader import read_tree
+from ccproxy.mapping.files import MappingFile, find_mapping_files
+from ccproxy.mapping.loader import TreeLoader
+from ccproxy.mapping.model import Tree
 from ccproxy.yamltree.loader import load_yaml
 from ccproxy.yamltree.nodes import MapNode, Node
 from ccproxy.yamltree.schema_check import check_schema
@@ -23,41 +24,47 @@ CLOSE = 3
 
 @dataclass(slots=True)
 class Judge:
-    """Holds the parsed files of a mappings folder; each mutant replaces one of them."""
+    """Holds a mappings tree; each mutant replaces one file of one folder."""
 
     root: Path
     schemas: SchemaStore = field(default_factory=lambda: SchemaStore(find_data_dir("schemas")))
-    known: dict[Path, tuple[str, Node | None]] = field(default_factory=dict)
-    paths: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, MappingFile] = field(default_factory=dict)
+    nodes: dict[str, Node | None] = field(default_factory=dict)
+    tree: Tree = field(init=False)
     known_problems: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        loader = TreeLoader()
         for file in find_mapping_files([self.root]):
             node, _ = load_yaml(file.path, display=file.display)
-            self.known[file.path] = (file.display, node)
-            self.paths[file.display] = file.path
+            self.files[file.display], self.nodes[file.display] = file, node
+            loader.add(file, node)
+        self.tree = loader.tree()
 
     def problems(self, mutant: Mutant) -> list[Diagnostic]:
         """What `validate` says of the mutant that it does not say of the file as it is."""
-        path = self.paths[mutant.file]
         if mutant.file not in self.known_problems:
-            found = self._validate(replace(mutant, text=path.read_text(encoding="utf-8")))
+            text = self.files[mutant.file].path.read_text(encoding="utf-8")
+            found = self._validate(replace(mutant, text=text))
             self.known_problems[mutant.file] = {(problem.code, problem.message) for problem in found}
         before = self.known_problems[mutant.file]
         return [problem for problem in self._validate(mutant) if (problem.code, problem.message) not in before]
 
     def _validate(self, mutant: Mutant) -> list[Diagnostic]:
-        path = self.paths[mutant.file]
-        node, problems = load_yaml(path, mutant.text, mutant.file)
-        schema = schema_for(path, mutant.text, node)
+        file = self.files[mutant.file]
+        node, problems = load_yaml(file.path, mutant.text, mutant.file)
+        schema = schema_for(file.path, mutant.text, node)
         if node is None or schema is None:
             return problems
         problems += check_schema(node, schema, self.schemas)
-        known = {**self.known, path: (mutant.file, node)}
-        loader = read_tree([self.root], known)
-        broken = set() if isinstance(node, MapNode) else {path.parent.name}
-        problems += loader.problems
-        return problems + check_tree(loader.tree(), loader.nodes, only={path.parent.name}, broken=broken)
+        loader = TreeLoader()
+        for other in self.files.values():
+            if other.folder == file.folder:
+                loader.add(other, node if other == file else self.nodes[other.display])
+        changed = loader.tree().folders[file.folder]
+        tree = replace(self.tree, folders={**self.tree.folders, file.folder: changed})
+        broken = set() if isinstance(node, MapNode) else {file.folder}
+        return [*problems, *loader.problems, *check_tree(tree, loader.nodes, only={file.folder}, broken=broken)]
 
 
 def is_near(mutant: Mutant, problems: list[Diagnostic]) -> bool:
