@@ -199,6 +199,19 @@ def test_a_broken_mapping_ends_with_its_diagnostics(
     assert "bad.yaml:2" in capsys.readouterr().err
 
 
+def test_a_mistake_in_a_quirk_ends_with_its_diagnostics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quirk = tmp_path / "mine" / "quirks" / "bad.yaml"
+    quirk.parent.mkdir(parents=True)
+    quirk.write_text(
+        "quirk: bad\nwhy: The host has another word for it.\nsource: https://host.example\n"
+        "applies_to: { protocol: openai-chat }\nrequest:\n  limit: = max_tokenz\n"
+    )
+
+    assert 1 == main(["serve", "--mappings", str(tmp_path / "mine")])
+
+    assert "write `max_tokens`" in capsys.readouterr().err
+
+
 def test_finds_provider_keys_in_the_environment(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

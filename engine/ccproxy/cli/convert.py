@@ -53,9 +53,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert(engine: Engine, args: argparse.Namespace) -> int:
-    source = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).read_bytes()
     try:
+        source = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).read_bytes()
         sys.stdout.buffer.write(_output(engine, args, source))
+    except OSError as error:
+        print(f"ccproxy convert: cannot read {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     except json.JSONDecodeError as error:
         print(f"{args.file}: not JSON: {error}", file=sys.stderr)
         return 2

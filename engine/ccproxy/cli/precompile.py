@@ -7,19 +7,23 @@ every later start finds it there.
 from __future__ import annotations
 
 import os
+import pickle
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.cli.mappings_option import load_engine, mapping_roots
+from ccproxy.diagnostics.model import has_errors
 from ccproxy.mapping.stored_library import store_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from ccproxy.conversion.engine import Engine
+    from ccproxy.diagnostics.model import Diagnostic
 
 MARK: Final = "complete"
+CHECKED: Final = "checked"
 
 
 def compile_ahead(overlays: Sequence[Path]) -> None:
@@ -37,6 +41,50 @@ def compile_ahead(overlays: Sequence[Path]) -> None:
             (folder / MARK).touch()
     finally:
         os._exit(0)
+
+
+def check_ahead(overlays: Sequence[Path]) -> list[Diagnostic]:
+    """The errors in the user's own mappings; what was good at an earlier start is not checked again.
+
+    The check runs in a child, too: it needs much memory.
+    """
+    folder = store_folder(mapping_roots(overlays))
+    if not overlays or (folder is not None and (folder / CHECKED).exists()):
+        return []
+    errors = _in_child(lambda: _errors_in(overlays)) if hasattr(os, "fork") else _errors_in(overlays)
+    if not errors and folder is not None:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / CHECKED).touch()
+    return errors
+
+
+def _errors_in(overlays: Sequence[Path]) -> list[Diagnostic]:
+    # The checker takes 4 MB that only the child needs.
+    from ccproxy.cli.file_kinds import find_files  # noqa: PLC0415
+    from ccproxy.cli.validate import check_files  # noqa: PLC0415
+    from ccproxy.datadirs import find_data_dir  # noqa: PLC0415
+    from ccproxy.yamltree.schema_store import SchemaStore  # noqa: PLC0415
+
+    _, problems = check_files(find_files(overlays), SchemaStore(find_data_dir("schemas")), Path.cwd())
+    return [problem for problem in problems if has_errors([problem])]
+
+
+def _in_child(find: Callable[[], list[Diagnostic]]) -> list[Diagnostic]:
+    answer, question = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with os.fdopen(question, "wb") as pipe:
+                pickle.dump(find(), pipe)
+        finally:
+            os._exit(0)
+    os.close(question)
+    with os.fdopen(answer, "rb") as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    found: list[Diagnostic] = pickle.loads(told) if told else []
+    return found
 
 
 def compile_each(engine: Engine) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ccproxy import __version__
 from ccproxy.cli.file_kinds import CONFIG_FILE
 from ccproxy.cli.mappings_option import add_mappings_option, load_engine, mapping_roots
-from ccproxy.cli.precompile import compile_ahead, compile_each
+from ccproxy.cli.precompile import check_ahead, compile_ahead, compile_each
 from ccproxy.cli.terminal import wants_colour
 from ccproxy.config.access import is_loopback
 from ccproxy.config.automatic import config_from_environment
@@ -90,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
 
 def prepare(args: argparse.Namespace) -> Setup:
     """Load mappings and configuration; raise CannotServeError or MappingError with what is wrong."""
+    if errors := check_ahead(args.mappings):
+        raise MappingError(errors)
     compile_ahead(args.mappings)
     engine = load_engine(args.mappings)
     roots = mapping_roots(args.mappings)
