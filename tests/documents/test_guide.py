@@ -226,6 +226,12 @@ def test_protocol_keys(generated: Compare) -> None:
     generated(GUIDE, "protocol-keys", "".join(["| key | says |\n|---|---|\n", *rows]))
 
 
+def test_operation_keys(generated: Compare) -> None:
+    rows = [row(name, fact) for name, fact in protocol_schema()["$defs"]["operation"]["properties"].items()]
+
+    generated(GUIDE, "operation-keys", "".join(["| key of an operation | says |\n|---|---|\n", *rows]))
+
+
 def table_of(section: str, word: str) -> str:
     rows = [row(name, fact) for name, fact in protocol_schema()["properties"][section]["properties"].items()]
     return "".join([f"| {word} | says |\n|---|---|\n", *rows])
@@ -233,7 +239,13 @@ def table_of(section: str, word: str) -> str:
 
 def row(name: str, fact: dict[str, Any]) -> str:
     words = ", ".join(f"`{'null' if word is None else word}`" for word in fact.get("enum", ()))
-    return f"| `{name}` | {fact['description']}{f' ({words})' if words else ''} |\n"
+    return f"| `{name}` | {fact.get('description') or described(fact)}{f' ({words})' if words else ''} |\n"
+
+
+def described(fact: dict[str, Any]) -> str:
+    """The description of a fact that stands elsewhere in the schema."""
+    text: str = protocol_schema()["$defs"][fact["$ref"].rpartition("/")[2]]["description"]
+    return text
 
 
 def protocol_schema() -> dict[str, Any]:
