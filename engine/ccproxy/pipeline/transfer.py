@@ -183,7 +183,7 @@ class Transfer:
         """End because of an exception; a client that is gone needs no words."""
         if not isinstance(failure, ClientGoneError):
             try:
-                self._fail(error_of(failure, self._reply.request_id))
+                self._fail(error_of(failure, self._reply.request_id, self._provider.name))
             except ClientGoneError as gone:
                 failure = gone
         if isinstance(failure, ClientGoneError) and not self._done.done():

@@ -66,11 +66,19 @@ def stream_event(protocol: Protocol, body: JsonObject) -> bytes:
     return writer.encode(body)
 
 
-def error_of(failure: Exception, request_id: str) -> JsonObject:
-    """Return the unified error that an exception carries; one without is a bug, whose traceback goes to the log."""
+def error_of(failure: Exception, request_id: str, provider: str | None = None) -> JsonObject:
+    """Return the unified error that an exception carries; one without is a bug, whose traceback goes to the log.
+
+    With a provider it is its answer that could not be converted, nearly always for values of wrong types.
+    """
     error = getattr(failure, "error", None)
     if isinstance(error, dict):
         return error
     log.error("request %s failed unexpectedly", request_id, exc_info=failure)
+    if provider is not None:
+        told = (
+            f"The answer of the provider `{provider}` failed unexpectedly to convert. See ccproxy's log, {request_id}."
+        )
+        return {"kind": "upstream", "status": 502, "message": told}
     told = f"ccproxy failed unexpectedly. Its log has the details under request {request_id}."
     return {"kind": "server", "status": 500, "message": told}

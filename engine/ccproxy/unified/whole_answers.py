@@ -46,7 +46,7 @@ def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObj
 
 def _feed(response: Response, sequencer: FittedSequencer) -> None:
     sequencer.message(cast("Piece", {name: response[name] for name in HEAD if name in response}))
-    for block in response["content"]:
+    for block in response.get("content", ()):
         _play_block(sequencer, block)
     if "logprobs" in response:
         sequencer.logprobs(response["logprobs"])
@@ -58,8 +58,8 @@ def _feed(response: Response, sequencer: FittedSequencer) -> None:
 
 def _play_block(sequencer: FittedSequencer, block: Block) -> None:
     """Plain text goes in as text, so that thoughts written into it are found."""
-    if block["type"] == "text" and len(block) == 2:
-        sequencer.text(block["text"])
+    if block["type"] == "text" and (len(block) == 2 or "text" not in block):
+        sequencer.text(block.get("text", ""))
         sequencer.block_end(True)
     else:
         sequencer.block(block)
