@@ -169,7 +169,7 @@ class NativeDraft(Draft):
         self.pieces.append(arguments)
         return [{"type": "block_delta", "kind": "arguments", "text": arguments}]
 
-    def gives_way(self, waiting: Sequence[Draft]) -> bool:  # noqa: ARG002  (some kinds of block look at it)
+    def gives_way(self, waiting: Sequence[Draft]) -> bool:
         """Such blocks run beside each other, and each goes on to its end, but no other block waits for that."""
         return self.ended or not all(isinstance(draft, NativeDraft) for draft in waiting)
 

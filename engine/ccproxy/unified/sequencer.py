@@ -16,7 +16,7 @@ from ccproxy.unified.answer_state import AnswerState, SequencerOptions
 from ccproxy.unified.block_queue import BlockQueue
 from ccproxy.unified.call_draft import CallDraft, continued_call
 from ccproxy.unified.call_identity import CallIdentity
-from ccproxy.unified.deltas import EmitDeltas, TellArguments, TellText, event_deltas
+from ccproxy.unified.deltas import DeltaVoice, EmitDeltas, event_deltas
 from ccproxy.unified.drafts import NativeDraft
 from ccproxy.unified.model import Block, Citation, Error, Extra, Piece, Response, Stop, Usage
 from ccproxy.unified.new_drafts import Textual, continues, native_draft, textual_draft, whole_draft
@@ -31,8 +31,9 @@ class Sequencer(BlockQueue):
     """The sink of one upstream stream."""
 
     __slots__ = (
-        "_deltas", "_emit_arguments", "_emit_reasoning", "_emit_text", "_answer",
+        "_answer",
         "_calls",
+        "_deltas",
         "_identity",
         "_tags",
         "error_sent",
@@ -40,16 +41,13 @@ class Sequencer(BlockQueue):
         "head",
         "started",
         "wants_message",
-    )  # fmt: skip
+    )
 
     def __init__(
         self, emit: Callable[[JsonObject], None], options: SequencerOptions, emit_deltas: EmitDeltas | None = None
     ) -> None:
         super().__init__(emit, streams_text=options.think_tags is None)
-        self._deltas = emit_deltas or event_deltas(emit)
-        self._emit_text: TellText = self._first_text
-        self._emit_reasoning: TellText = self._first_reasoning
-        self._emit_arguments: TellArguments = self._first_arguments
+        self._deltas = DeltaVoice(emit_deltas or event_deltas(emit))
         self._answer = AnswerState(options)
         self._calls: list[CallDraft] = []
         self._identity = CallIdentity(options.names, options.new_id, options.call_prefix)
@@ -75,7 +73,7 @@ class Sequencer(BlockQueue):
             text = value if isinstance(value, str) else self._keyed_text(value)
             if text:
                 pieces.append(text)
-                self._emit_text(self._index, text)
+                self._deltas.text(self._index, text)
                 return
         if not self.finished:
             self._text({"text": value} if isinstance(value, str) else value)
@@ -86,7 +84,7 @@ class Sequencer(BlockQueue):
             text = value if isinstance(value, str) else self._keyed_text(value)
             if text:
                 pieces.append(text)
-                self._emit_reasoning(self._index, text)
+                self._deltas.reasoning(self._index, text)
                 return
         if self._accepts():
             self._grow("reasoning", {"text": value} if isinstance(value, str) else value)
@@ -95,7 +93,7 @@ class Sequencer(BlockQueue):
         piece = value.get("arguments")
         if value.get("key") == self._call_key and len(value) == 2 and piece and isinstance(piece, str):
             self._call_pieces.append(piece)
-            self._emit_arguments(self._index, piece, self._tool_index - 1)
+            self._deltas.arguments(self._index, piece, self._tool_index - 1)
         elif self._accepts():
             self._tool_call(value)
 
@@ -188,7 +186,7 @@ class Sequencer(BlockQueue):
         self._finish()
         named: JsonObject = {"request_id": self._answer.options.request_id, **cast("JsonObject", value)}
         self.error_sent = named if named["request_id"] else cast("JsonObject", value)
-        self._emit({"type": "error", "error": self.error_sent})
+        self._emit({"type": "error", "error": cast("Error", self.error_sent)})
 
     def put(self, fragment: dict[str, Json]) -> None:
         """Hand each part of a fragment to the method of its name."""
@@ -265,23 +263,10 @@ class Sequencer(BlockQueue):
             self._calls.append(call)
             self._place(call)
 
-    def _first_text(self, index: int, text: str) -> None:
-        self._emit_text = self._deltas.text()
-        self._emit_text(index, text)
-
-    def _first_reasoning(self, index: int, text: str) -> None:
-        self._emit_reasoning = self._deltas.reasoning()
-        self._emit_reasoning(index, text)
-
-    def _first_arguments(self, index: int, text: str, tool_index: int) -> None:
-        self._emit_arguments = self._deltas.arguments()
-        self._emit_arguments(index, text, tool_index)
-
     def _finish(self) -> None:
-        """Accept nothing more, and let go of the methods held by name: an object that holds itself stays in memory."""
+        """Accept nothing more."""
         self.finished = True
-        self._emit_text = self._emit_reasoning = _unsaid
-        self._emit_arguments = _unsaid_arguments
+        self._deltas.fall_silent()
 
     def _response(self) -> Response:
         return self._answer.message(self._content, failed=self.error_sent is not None)
@@ -311,11 +296,3 @@ class Sequencer(BlockQueue):
                 "message": response,
             }
         )
-
-
-def _unsaid(index: int, text: str) -> None:
-    """Say nothing: the stream is over."""
-
-
-def _unsaid_arguments(index: int, text: str, tool_index: int) -> None:
-    """Say nothing: the stream is over."""

@@ -122,8 +122,8 @@ MEANING = (
         "M417",
         "reference to something that is not there",
         "A quirk, provider or protocol file names a quirk, protocol, operation or capability that does not exist.",
-        "after: [deepseek_thinkng]",
-        "after: [deepseek_thinking]",
+        "after: [tool_choise]",
+        "after: [tool_choice]",
     ),
     CodeInfo(
         "M418",
