@@ -56,6 +56,11 @@ class Checker:
         if self.reads is not None:
             self.reads.read(owner, field, testing=self.testing)
 
+    def note_sound(self, node: s.Node) -> None:
+        """Note that a field exists, by the schema."""
+        if self.reads is not None:
+            self.reads.sound.add(node.offset)
+
     def note_carried(self, shape: Shape, without: Iterable[str] | None = None) -> None:
         if self.reads is None or self._testing:
             return

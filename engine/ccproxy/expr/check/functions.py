@@ -82,7 +82,10 @@ def _note_named(checker: Checker, node: s.Call, shape: Shape) -> None:
             help_text = suggestion(name, owner.property_names(), what="fields")
             message = f"unknown source path: the value given to `${node.function}` has no field `{name}`"
             checker.report("X305", message, word, help_text)
-        elif node.function != "without":
+            continue
+        if name in owner.property_names():
+            checker.note_sound(word)
+        if node.function != "without":
             checker.note_read(owner, name)
             checker.note_carried(found.shape)
 

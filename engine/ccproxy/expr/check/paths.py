@@ -79,6 +79,8 @@ def _field(
     if not asked and (not found.known or _is_slip(step.name, elements)):
         _unknown_field(checker, node, position, elements)
         return Shape.any(), over_array
+    if step.name in elements.property_names():
+        checker.note_sound(step)
     shape = _known_better(elements, step.name, env) or found.shape
     return Shape.any() if shape.is_nothing else shape, over_array
 

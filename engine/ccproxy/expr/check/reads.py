@@ -28,6 +28,7 @@ class Reads:
     whole: set[Node] = field(default_factory=set)
     places: dict[tuple[Node, str], Span] = field(default_factory=dict)  # where a field was first read
     at: Span | None = None  # where the expression at hand stands
+    sound: set[int] = field(default_factory=set)  # characters of the expression at hand where a field is that exists
     replaced: set[Node] = field(default_factory=set)
     ignored: set[Node] = field(default_factory=set)
 

@@ -10,14 +10,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+# What of a place was checked: what it reads, what it writes, its kind, the fields of its object. A number is the
+# field at that character of an expression.
+Side = Literal["source", "target", "kind", "fields", "emptiness"] | int
+
 if TYPE_CHECKING:
     from ccproxy.diagnostics.model import Diagnostic, Span
 
-    Place = tuple[Span, str]
+    Place = tuple[Span, Side]
     Key = tuple[Place, str, Span]
-
-# What of a place was checked: what it reads, the value it writes, its kind, the fields of the object it writes.
-Side = Literal["source", "target", "kind", "fields", "emptiness"]
 
 
 @dataclass(slots=True)
@@ -44,5 +45,11 @@ class Findings:
         self._found[key] += 1
 
     def problems(self) -> list[Diagnostic]:
-        lasting = [problem for key, problem in self._maybe.items() if self._found[key] >= self._visits[key[0]]]
+        lasting = [problem for key, problem in self._maybe.items() if self._is_always(key)]
         return [*self._sure.values(), *lasting]
+
+    def _is_always(self, key: Key) -> bool:
+        """Whether every visit found it. Visits of fields are only counted where the field exists."""
+        place, _, _ = key
+        visits = self._visits[place]
+        return visits == 0 if isinstance(place[1], int) else self._found[key] >= visits

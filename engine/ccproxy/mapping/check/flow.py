@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ccproxy.expr.check.reads import Reads
     from ccproxy.mapping.check.coverage import Handlers
     from ccproxy.mapping.check.extras import Extras
-    from ccproxy.mapping.check.findings import Findings
+    from ccproxy.mapping.check.findings import Findings, Side
     from ccproxy.mapping.check.scope import Scope
     from ccproxy.mapping.model import Part, Table
     from ccproxy.shapes.nodes import Node
@@ -83,7 +83,7 @@ class Flow:
 
     def expression(self, template: t.Dynamic, scope: Scope) -> Shape:
         """Check an expression and return the shape of its result."""
-        self.reads.at = template.node.span
+        self.reads.at, self.reads.sound = template.node.span, set()
         problems, shape = check_expression(template.expression, scope.static)
         self._report(template, scope, problems)
         return shape
@@ -93,7 +93,7 @@ class Flow:
         if not isinstance(template, t.Dynamic):
             self.shape(template, scope.under(scope.anchor, whole=False), ASIDE)
             return scope, scope
-        self.reads.at = template.node.span
+        self.reads.at, self.reads.sound = template.node.span, set()
         problems, holds, fails = check_condition(template.expression, scope.static)
         self._report(template, scope, problems)
         return scope.within(holds, conditional=True), scope.within(fails, conditional=True)
@@ -109,11 +109,15 @@ class Flow:
             self.reads.ignored.update(scope.context.nodes)
 
     def _report(self, template: t.Dynamic, scope: Scope, problems: list[Problem]) -> None:
+        """A field that exists for one kind of value is no mistake, whatever it is for others."""
         place = template.node.span
         if not scope.context.is_any:
             self.findings.visit(place, "source")
+        for offset in self.reads.sound:
+            self.findings.visit(place, offset)
         for problem in problems:
-            self.findings.maybe(place, "source", expression_problem(problem, template.node))
+            what: Side = problem.offset if problem.code == "X305" else "source"
+            self.findings.maybe(place, what, expression_problem(problem, template.node))
 
     def _list(self, template: t.Array | t.Each, scope: Scope, target: Target) -> Shape:
         values.expect_kind(self, "array", template, scope, target)

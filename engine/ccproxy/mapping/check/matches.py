@@ -59,11 +59,11 @@ def _none_scope(template: t.Match, scope: Scope) -> Scope:
 
 
 def _rest_scope(template: t.Match, handled: list[Scalar], scope: Scope) -> Scope:
+    """What is left for `$else`. Where nothing is left, it is checked as if all came there."""
     if not isinstance(template.subject, t.Dynamic):
         return scope
-    return scope.within(
-        scope.static.within(where_other(template.subject.expression.ast, handled, scope.static.environment()))
-    )
+    env = where_other(template.subject.expression.ast, handled, scope.static.environment())
+    return scope if env.context.is_nothing else scope.within(scope.static.within(env))
 
 
 def _possible(subject: Shape, value: Json) -> bool:

@@ -24,7 +24,7 @@ class Scope:
     whole: bool = True
     given: Shape | None = None  # the current value before tests narrowed it
     conditional: bool = False  # inside an `$if`
-    bound: Mapping[str, tuple[Template, Scope]] = field(default_factory=dict)
+    bound: Mapping[str, Bound] = field(default_factory=dict)
 
     @property
     def context(self) -> Shape:
@@ -71,13 +71,16 @@ class Scope:
         refined, wide = _without(static.refined, (CONTEXT,)), _without(static.wide, (CONTEXT,))
         return Scope(replace(static, context=context, refined=refined, wide=wide), self.anchor, bound=scope.bound)
 
-    def in_part(self, context: Shape | None, variables: Mapping[str, Shape], anchor: Span) -> Scope:
+    def in_part(
+        self, context: Shape | None, variables: Mapping[str, Shape], bound: Mapping[str, Bound], anchor: Span
+    ) -> Scope:
         """Inside a part: only its own variables, and another current value unless it keeps this one."""
         if context is not None:
-            return Scope(replace(self.static, context=context, variables=variables, refined={}, wide={}), anchor)
+            static = replace(self.static, context=context, variables=variables, refined={}, wide={})
+            return Scope(static, anchor, bound=bound)
         refined, wide = _only(self.static.refined, CONTEXT), _only(self.static.wide, CONTEXT)
         static = replace(self.static, variables=variables, refined=refined, wide=wide)
-        return replace(self, static=static, anchor=anchor, bound={})
+        return replace(self, static=static, anchor=anchor, bound=bound)
 
 
 def _without(known: Mapping[Place, Shape], roots: Collection[str]) -> Mapping[Place, Shape]:
@@ -86,3 +89,6 @@ def _without(known: Mapping[Place, Shape], roots: Collection[str]) -> Mapping[Pl
 
 def _only(known: Mapping[Place, Shape], root: str) -> Mapping[Place, Shape]:
     return {place: shape for place, shape in known.items() if place[0] == root} if known else known
+
+
+Bound = tuple[Template, Scope]

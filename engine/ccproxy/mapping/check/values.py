@@ -51,7 +51,7 @@ def dynamic(flow: Flow, template: t.Dynamic, scope: Scope, target: Target) -> Sh
     if shape.is_nothing and isinstance(template.expression.ast, s.Path | s.Variable):
         flow.findings.maybe(template.node.span, "emptiness", _always_nothing(template))
         return Shape.any()
-    bound = scope.bound.get(_variable(template.expression.ast))
+    bound = scope.bound.get(variable_of(template) or "")
     if bound is not None and not isinstance(bound[0], t.Dynamic):
         return flow.shape(*bound, target)  # what `$let` made is written here
     if _is_nothing(template.expression.ast):
@@ -71,8 +71,10 @@ def _always_nothing(template: t.Dynamic) -> Diagnostic:
     )
 
 
-def _variable(node: s.Node) -> str:
-    return node.name if isinstance(node, s.Variable) else ""
+def variable_of(template: t.Template) -> str | None:
+    """The variable that an expression is, when it is nothing else."""
+    ast = template.expression.ast if isinstance(template, t.Dynamic) else None
+    return ast.name if isinstance(ast, s.Variable) else None
 
 
 def _is_nothing(node: s.Node) -> bool:
