@@ -229,7 +229,7 @@ def _mapped(arguments: list[Shape]) -> Shape:
 
 _RESULTS: dict[str, Result] = {
     "type": lambda arguments: _type_names(arguments[0]),
-    "distinct": lambda arguments: _sequence(items_of(arguments[0])),
+    "distinct": lambda arguments: arguments[0],
     "count": lambda _: Shape.of("integer"),
     "length": lambda _: Shape.of("integer"),
     "floor": lambda _: Shape.of("integer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ccproxy.shapes.nodes import Kind, Node, Scalar
+from ccproxy.shapes.nodes import Kind, Node, Scalar, Value
 from ccproxy.shapes.shape import Shape
 
 WORDS: dict[Kind, str] = {
@@ -36,7 +36,7 @@ def mismatch(value: Shape, wanted: Shape, depth: int = DEEPEST) -> Mismatch | No
         return None
     if not _widened(value.kinds()) & _widened(wanted.kinds()):
         return Mismatch(describe(value), describe(wanted))
-    if (outside := values_outside(value, wanted)) and set(outside) == value.literals():
+    if outside := values_outside(value, wanted):
         return Mismatch(describe(value), describe(wanted), outside, names_in(wanted))
     if value.kinds() == {"object"} and depth and not _some_object_fits(value, wanted, depth):
         return Mismatch("another object", "its own fields")
@@ -46,16 +46,14 @@ def mismatch(value: Shape, wanted: Shape, depth: int = DEEPEST) -> Mismatch | No
 
 
 def values_outside(value: Shape, wanted: Shape) -> tuple[Scalar, ...]:
-    """Literals of a closed value that the target does not allow."""
-    value = value.without("null")
-    mine = value.enum()
-    if mine is None:
-        return ()
-    open_kinds = _widened(frozenset(kind for node in wanted.nodes if not hasattr(node, "value") for kind in node.kinds))
+    """Literals of a value that the target does not allow."""
+    open_kinds = _widened(
+        frozenset(kind for node in wanted.nodes if not isinstance(node, Value) for kind in node.kinds)
+    )
     return tuple(
         node.value
-        for node in sorted(value.nodes, key=str)
-        if hasattr(node, "value") and node not in wanted.nodes and not _widened(node.kinds) & open_kinds
+        for node in sorted(value.without("null").nodes, key=str)
+        if isinstance(node, Value) and node not in wanted.nodes and not _widened(node.kinds) & open_kinds
     )
 
 

@@ -135,7 +135,7 @@ def _problem(found: Mismatch, span: Span, target: Target, written: str) -> Diagn
         "M410",
         f"{name} cannot be {words}",
         span,
-        label=f"{target.words} has no such value",
+        label=f"{target.words} has no such value" if written else f"this may give {words}",
         help=f"write `{meant}`" if meant else f"write one of {quoted_list(found.allowed)}" if found.allowed else "",
         where=target.where,
         suggestion=meant or "",
