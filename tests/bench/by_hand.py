@@ -82,7 +82,8 @@ class ClaudeStream:
 
     def _event(self, payload: bytes, out: list[bytes]) -> None:
         if payload == b"[DONE]":
-            return self._finish(out)
+            self._finish(out)
+            return
         chunk = loads(payload)
         if not self.started:
             self._start(chunk, out)

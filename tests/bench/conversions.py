@@ -1,4 +1,4 @@
-"""Compiled mappings against converters written by hand, in one process: `python tests/bench/conversions.py [--profile]`.
+"""Compiled mappings against converters by hand, in one process: `python tests/bench/conversions.py [--profile]`.
 
 Prints microseconds of CPU and the ratio for each case. Figures on shared machines are noisy; the ratio is what counts.
 """

@@ -89,13 +89,13 @@ class SmallExchange:
     def whole(self, stream: bytes) -> JsonObject:
         return {"words": "".join(json.loads(payload)["text"] for payload in SseReader().feed(stream))}
 
-    def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
+    def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:  # noqa: ARG002
         return event({"words": body["text"]}) + event({"end": True})
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         return status, {"east_error": body}
 
-    def stream(self, framing: str | None = None) -> SmallStream:
+    def stream(self, framing: str | None = None) -> SmallStream:  # noqa: ARG002
         return SmallStream()
 
 

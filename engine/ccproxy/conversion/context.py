@@ -15,7 +15,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 class Context:
-    """State of one conversion. One request owns one of these; transforms only read it, save `dropped` and `sequence`."""
+    """State of one conversion, owned by one request. Transforms only read it, save `dropped` and `sequence`."""
 
     __slots__ = (
         "_estimate",
@@ -70,7 +70,7 @@ class Context:
 
     @property
     def argument_texts(self) -> Json:
-        """For each complete block of a stream the arguments as they were streamed, byte for byte; "" for other blocks."""
+        """For each complete block of a stream its arguments as streamed, byte for byte; "" for other blocks."""
         return cast("Json", self.sequencer.argument_texts) if self.sequencer is not None else None
 
     @property

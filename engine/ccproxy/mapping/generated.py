@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """Python of one unit, as code; `places[i]` is the rule that wrote line i + 1, `source` is empty if it was stored."""
+    """Code of one unit; `places[i]` is the rule that wrote line i + 1, `source` is empty when it was stored."""
 
     name: str
     code: CodeType

@@ -80,7 +80,7 @@ FREQUENT = ("text", "reasoning", "tool_call")
 
 
 def rank(rules: Iterable[t.Template]) -> int:
-    """How far back the rules of a field may stand among those of others: what most of a stream is made of goes first."""
+    """How far back the rules of a field may stand: what most of a stream is made of goes first."""
     names = {
         entry.key for rule in rules for inner in t.walk(rule) if isinstance(inner, t.Object) for entry in inner.fields
     }
