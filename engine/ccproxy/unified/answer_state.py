@@ -19,10 +19,10 @@ class SequencerOptions:
     """What a stream must know from outside.
 
     `id` (made when needed if empty), `model` and `created` stand in for what the upstream does not say;
-    `response_model` is reported to the client whatever the upstream says. `new_id` makes an id that begins with the prefix it is given, `call_prefix`.
-    `estimate` guesses the number of input tokens, for the head of the answer. `think_tags` are the opening and
-    closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`. `answers` says what the client's
-    protocol can hold. `request_id` is told in errors.
+    `response_model` is reported to the client whatever the upstream says. `new_id` makes an id that begins with the
+    prefix it is given, `call_prefix`. `estimate` guesses the number of input tokens, for the head of the answer.
+    `think_tags` are the opening and closing tag of thoughts written into the text, e.g. `("<think>", "</think>")`.
+    `answers` says what the client's protocol can hold. `request_id` is told in errors.
     """
 
     id: str
