@@ -35,4 +35,12 @@ STYLE = (
         "type: permissio_error",
         "type: permission_error",
     ),
+    CodeInfo(
+        "W705",
+        "value that may be of another type",
+        "By the schema of the source, what is written here is sometimes of a type that the target does not have: "
+        "a list instead of text, for instance.",
+        "text: = content",
+        "text: \"= $type(content) = 'string' ? content : $join(content.text)\"",
+    ),
 )

@@ -32,11 +32,11 @@ def path(checker: Checker, node: s.Path, env: Environment) -> Shape:
         else:
             elements, over_array = targets(shape), "array" in shape.kinds()
             shape = checker.shape(step.node, env.at(elements))
-        many = many or over_array
+        picked = False  # by predicates of this step; an index after them picks one
         for stage in step.stages:
-            shape = _filtered(checker, stage, shape, env)
-            many = many or not _is_index(stage)
+            shape, picked = _filtered(checker, stage, shape, env)
             place = ()
+        many = many or over_array or picked
     return _collected(shape, many, node.keep)
 
 
@@ -51,8 +51,7 @@ def filtered(checker: Checker, node: s.Filtered, env: Environment) -> Shape:
     """The shape of anything else with predicates."""
     shape, many = checker.shape(node.node, env), False
     for predicate in node.predicates:
-        shape = _filtered(checker, predicate, shape, env)
-        many = many or not _is_index(predicate)
+        shape, many = _filtered(checker, predicate, shape, env)
     return _collected(shape, many, False)
 
 
@@ -125,15 +124,13 @@ def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _filtered(checker: Checker, predicate: s.Node, shape: Shape, env: Environment) -> Shape:
+def _filtered(checker: Checker, predicate: s.Node, shape: Shape, env: Environment) -> tuple[Shape, bool]:
+    """What a predicate leaves, and whether that may be several; a number picks one."""
     items = shape if shape.is_any or "array" not in shape.kinds() else union(shape.without("array"), shape.items())
     inner = env.at(items)
-    checker.test(predicate, inner)
-    return narrowed(predicate, inner)[0].context
-
-
-def _is_index(node: s.Node) -> bool:
-    return isinstance(node, s.Literal) and isinstance(node.value, int | float)
+    result = checker.test(predicate, inner)
+    is_index = not result.is_any and not result.is_nothing and result.kinds() <= {"number", "integer"}
+    return narrowed(predicate, inner)[0].context, not is_index
 
 
 def _collected(shape: Shape, many: bool, keep: bool) -> Shape:

@@ -21,12 +21,16 @@ DEEPEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why it cannot be: `outside` lists values that the target does not have; without them the kind is wrong."""
+    """Why it cannot be: `outside` lists values that the target does not have; without them the kind is wrong.
+
+    What is not `sure` is wrong for some values only.
+    """
 
     found: str
     wanted: str
     outside: tuple[Scalar, ...] = ()
     allowed: tuple[str, ...] = ()
+    sure: bool = True
 
 
 def mismatch(value: Shape, wanted: Shape, depth: int = DEEPEST) -> Mismatch | None:
@@ -38,6 +42,8 @@ def mismatch(value: Shape, wanted: Shape, depth: int = DEEPEST) -> Mismatch | No
         return Mismatch(describe(value), describe(wanted))
     if outside := values_outside(value, wanted):
         return Mismatch(describe(value), describe(wanted), outside, names_in(wanted))
+    if other := _widened(value.kinds()) - _widened(wanted.kinds()):
+        return Mismatch(describe(Shape.of(*other)), describe(wanted), sure=False)
     if value.kinds() == {"object"} and depth and not _some_object_fits(value, wanted, depth):
         return Mismatch("another object", "its own fields")
     if value.kinds() == {"array"} and depth:

@@ -42,7 +42,7 @@ class Contract:
             return union(wire, Shape.of("string"))  # a body that is no JSON
         if kind == "request" or wire.is_any:
             return wire
-        return union(wire, self.wire("error"))  # answers may be errors in disguise
+        return union(wire, self.wire("error").only("object"))  # answers may be errors in disguise
 
     def covered(self, kind: Kind, direction: Direction) -> Shape:
         """The part of the source of which every field must be read or dropped."""

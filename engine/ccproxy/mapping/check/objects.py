@@ -91,7 +91,7 @@ def _alternative(template: t.Object, target: Target) -> Target:
             told = told or not (narrowed.is_nothing or narrowed == shape)
             shape = shape if narrowed.is_nothing else narrowed
     keys = [entry.key for entry in template.fields]
-    return replace(target, shape=shape if told else _most_fitting(shape, keys), many=False)
+    return replace(target, shape=shape if told or target.partial else _most_fitting(shape, keys), many=False)
 
 
 def _literals(template: t.Template) -> list[Scalar]:

@@ -20,7 +20,7 @@ from ccproxy.mapping.check.references import check_references
 from ccproxy.mapping.check.scope import Scope
 from ccproxy.mapping.check.target import Target
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES
-from ccproxy.shapes.shape import Shape, shape_of, union
+from ccproxy.shapes.shape import Shape, shape_of
 from ccproxy.yamltree.nodes import ScalarNode, walk
 
 if TYPE_CHECKING:
@@ -72,24 +72,27 @@ class QuirkCheck:
 
     def _edit(self, kind: str, template: t.Template) -> Iterator[Diagnostic]:
         """An edit is an object beside the message: what it does not name stays as it is."""
-        folders = self.folders()
-        wire = union(*(Contract(self.tree, folder).wire(WIRE[kind]) for folder in folders)) if folders else Shape.any()
+        findings = Findings()
+        for folder in self.folders():
+            self._edit_for(folder, kind, template, findings)
+        for problem in findings.problems():
+            if problem.code not in OWN_FIELDS or problem.suggestion or "$" in problem.message:
+                yield problem
+
+    def _edit_for(self, folder: Folder, kind: str, template: t.Template, findings: Findings) -> None:
+        """Check an edit of the messages of one protocol."""
+        wire = Contract(self.tree, folder).wire(WIRE[kind])
         variables = {
             **dict.fromkeys(ENGINE_VARIABLES, Shape.any()),
             **dict.fromkeys(("estimate", "sequence", "status", "created"), Shape.of("integer")),
             **dict.fromkeys(("source", "model"), Shape.of("string")),
             "unified": shape_of("unified/request"),
-            "target": target_variable(self.tree, [folder.name for folder in folders]),
+            "target": target_variable(self.tree, [folder.name]),
         }
-        findings, reads = Findings(), Reads()
-        protocols = frozenset(self.tree.folders)
-        flow = Flow({}, self.tree.tables, {}, variables, protocols, findings, reads, Handlers())
+        reads = Reads()
+        flow = Flow({}, self.tree.tables, {}, variables, frozenset(self.tree.folders), findings, reads, Handlers())
         scope = Scope(StaticScope(wire, variables, self.tree.tables, reads=reads), template.node.span, whole=False)
-        target = Target(wire, f"the {WIRE[kind]}", partial=True)
-        flow.shape(_at_top(template), scope, target)
-        for problem in findings.problems():
-            if problem.code not in OWN_FIELDS or problem.suggestion or "$" in problem.message:
-                yield problem
+        flow.shape(_at_top(template), scope, Target(wire, f"the {WIRE[kind]}", partial=True))
 
 
 def _at_top(template: t.Template) -> t.Template:

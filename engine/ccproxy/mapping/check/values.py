@@ -120,6 +120,16 @@ def judge(flow: Flow, found: Mismatch | None, span: Span, target: Target, writte
 
 def _problem(found: Mismatch, span: Span, target: Target, written: str) -> Diagnostic:
     name = f"`{target.path[-1]}`" if target.path else target.words
+    if not found.sure:
+        return Diagnostic(
+            "W705",
+            f"this may be {found.found} where {name} wants {found.wanted}",
+            span,
+            label=f"{found.found} is among what this can be",
+            help="choose by `$type(…)`, or take one with `[0]`",
+            where=target.where,
+            severity="warning",
+        )
     if not found.outside:
         return Diagnostic(
             "M411",
