@@ -7,8 +7,15 @@ from typing import Any
 
 from recordings.answers import arguments_of
 
-ADDED = ("[image attached below]", "[document attached below]", "The attachments of the tool results above:",
-         "<system-reminder>", "</system-reminder>")  # fmt: skip
+ADDED = (
+    # said to models without a JSON mode of their own
+    "Answer with one JSON object and nothing else. Write no words and no code fence around it.",
+    "[image attached below]",
+    "[document attached below]",
+    "The attachments of the tool results above:",
+    "<system-reminder>",
+    "</system-reminder>",
+)
 
 
 @dataclass

@@ -4,10 +4,15 @@ Mapping files are checked as part of the tree they belong to: the built-in mappi
 them. Only what concerns the checked files is reported.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ccproxy.cli.file_kinds import CheckedFile
+from ccproxy.config.loader import load_config
+from ccproxy.config.presets import build_presets
+from ccproxy.conversion.engine import Engine
+from ccproxy.conversion.errors import MappingError
 from ccproxy.conversion.examples import check_examples
 from ccproxy.datadirs import find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
@@ -15,12 +20,31 @@ from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
+from ccproxy.routing.table import reserved_names
 from ccproxy.yamltree.nodes import MapNode, Node
 
 
 def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
     """Check what well-formed files say together: expressions, parts, tables, coverage."""
-    mappings = [file for file in files if _is_mapping(file)]
+    return [*_check_configurations(files), *_check_mappings([file for file in files if _is_mapping(file)])]
+
+
+def _check_configurations(files: Sequence[CheckedFile]) -> Iterator[Diagnostic]:
+    """What `serve` would refuse: unknown providers and protocols, missing variables, names that lead elsewhere."""
+    found = [file for file in files if file.schema == "config" and isinstance(file.node, MapNode)]
+    if not found:
+        return
+    try:
+        engine = Engine.load()
+    except MappingError:
+        return  # without mappings nobody can say which protocols and presets there are
+    presets, reserved = build_presets(engine.library.index.providers), reserved_names(engine.protocols.values())
+    for file in found:
+        path = Path(file.display)
+        yield from load_config(path, os.environ, presets, engine.protocols, file.text, reserved)[1]
+
+
+def _check_mappings(mappings: Sequence[CheckedFile]) -> list[Diagnostic]:
     if not mappings:
         return []
     displays = {file.display for file in mappings}
@@ -39,8 +63,9 @@ def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
 
 def _is_mapping(file: CheckedFile) -> bool:
     """Whether the file lies where mappings are looked for."""
-    folder = file.path.resolve().parent.name
-    return file.path.suffix == ".yaml" and (folder in SPECIAL_FOLDERS or file.path.stem in PROTOCOL_FILES)
+    folder = file.path.resolve().parent
+    is_of_protocol = file.path.stem in PROTOCOL_FILES or (folder / "protocol.yaml").is_file()
+    return file.path.suffix == ".yaml" and (folder.name in SPECIAL_FOLDERS or is_of_protocol)
 
 
 def _load(files: Sequence[CheckedFile]) -> TreeLoader:
