@@ -49,11 +49,11 @@ def _check_mappings(mappings: Sequence[CheckedFile]) -> list[Diagnostic]:
         return []
     displays = {file.display for file in mappings}
     loader = _load(mappings)
-    broken = {file.path.parent.name for file in mappings if not isinstance(file.node, MapNode)}
-    folders = {file.path.parent.name for file in mappings}
+    folders = {file.path.resolve().parent.name for file in mappings}
     tree = loader.tree()
     pointers = Pointers(loader.nodes)
-    problems = [*map(pointers.add, loader.problems), *check_tree(tree, loader.nodes, only=folders, broken=broken)]
+    problems = [pointers.add(problem) for problem in loader.problems]
+    problems += check_tree(tree, loader.nodes, only=folders, broken=loader.broken)
     spoilt = {problem.span.file for problem in problems if problem.severity == "error"}
     for quirk in tree.quirks.values():
         if quirk.node.span.file in displays - spoilt:

@@ -54,6 +54,7 @@ class TreeLoader:
 
     problems: list[Diagnostic] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)  # folders with a file that could not be read
     folders: dict[str, _FolderState] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     quirks: dict[str, Quirk] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class TreeLoader:
     def add(self, file: MappingFile, node: Node | None) -> None:
         """Take what a file says."""
         if not isinstance(node, MapNode):
+            self.broken.add(file.folder)
             return
         self.nodes[file.display] = node
         match file.kind:
