@@ -69,14 +69,17 @@ def has_pointer(value: Json, pointer: str) -> bool:
 
 
 def set_pointer(target: dict[str, Json], pointer: str, value: Json | _Null) -> None:
-    """Set a nested field of `target`, copying objects on the way; None removes it, NULL writes null."""
+    """Set a nested field of `target`, copying objects on the way; None removes it, NULL writes null.
+
+    Where a list or a scalar stands on the way nothing is set: an edit must not destroy what it does not know.
+    """
     *parents, last = _steps(pointer)
     for step in parents:
         inner = target.get(step)
-        if not isinstance(inner, dict):
-            if value is None:
-                return
+        if inner is None and value is not None:
             inner = {}
+        if not isinstance(inner, dict):
+            return
         inner = dict(inner)
         target[step] = inner
         target = inner
