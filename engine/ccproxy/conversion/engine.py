@@ -26,6 +26,7 @@ from ccproxy.unified.tokens import count_request
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ccproxy.conversion.exchange import RequestEdit
     from ccproxy.conversion.streams import StreamConversion
     from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json
@@ -114,15 +115,16 @@ class Engine:
         quirks: Sequence[str] = (),
         response_model: str | None = None,
         request_id: str | None = None,
+        edit: RequestEdit | None = None,
     ) -> Exchange:
         """Convert a client's request and keep what its answer needs. Raises RequestRejected.
 
         `model` is the backend's name of the model, `response_model` the one reported to the client, `request_id` what
-        errors tell.
+        errors tell; `edit` changes the unified request in normal form.
         """
         exchange = self._exchange(source, target, body, model, backend, quirks, response_model)
         exchange.request_id = request_id
-        exchange.prepare(body, model, stream)
+        exchange.prepare(body, model, stream, edit)
         return exchange
 
     def has_direct_edits(self, backend: Backend, quirks: Sequence[str] = ()) -> bool:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
 
     JsonObject = dict[str, Json]
+    # Changes a unified request in normal form; may change what it is given.
+    RequestEdit = Callable[[JsonObject], JsonObject]
 
 
 class Exchange:
@@ -70,7 +72,9 @@ class Exchange:
 
     # ---- the request ----------------------------------------------------------------------------
 
-    def prepare(self, body: JsonObject, model: str | None, stream: bool | None) -> None:
+    def prepare(
+        self, body: JsonObject, model: str | None, stream: bool | None, edit: RequestEdit | None = None
+    ) -> None:
         """Convert the client's request; `model` and `stream` replace what the body says."""
         body = self._in_one_case(body)
         self._refuse_malformed(body)
@@ -81,6 +85,8 @@ class Exchange:
             unified["stream"] = stream
         with self._guard:
             normal = self._normalise(unified)
+            if edit is not None:
+                normal = self._context.unified = edit(normal)
             upstream_request = self.upstream.transform("request_from_unified")(normal, self._context)
             self.upstream.report_drops("request", "from_unified", normal, self._context.dropped)
             self.upstream_request = self._quirks.request(cast("JsonObject", upstream_request), self._context)

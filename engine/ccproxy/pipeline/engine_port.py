@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Engine(Protocol):
         quirks: Sequence[str] = (),
         response_model: str | None = None,
         request_id: str | None = None,
+        edit: Callable[[JsonObject], JsonObject] | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
 
