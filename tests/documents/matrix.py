@@ -17,15 +17,8 @@ from ruamel.yaml import YAML
 
 from ccproxy import Engine
 from ccproxy.conversion.exchange import Exchange
-from recordings.test_gemini_ollama import (
-    CHECKS,
-    READERS,
-    REQUESTS,
-    STREAM_READERS,
-    answers,
-    as_read,
-    as_seen_by,
-)
+from recordings.comparison import CHECKS, READERS, REQUESTS, STREAM_READERS, as_read, as_seen_by
+from recordings.traffic import answers
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "matrix"
 PROTOCOLS = tuple(sorted(READERS))

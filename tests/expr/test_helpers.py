@@ -39,6 +39,8 @@ HASH = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of 
         ("$short_hash('key', 2)", {}, HASH[:2]),
         ("$base64_standard('_-8')", {}, "/+8="),
         ("$base64_standard('AA\n==')", {}, "AA=="),
+        ("$bytes_of_text('hé')", {}, [104, 195, 169]),
+        ("$bytes_of_text(5)", {}, MISSING),
         ("$data_uri('image/png', 'iVBO')", {}, "data:image/png;base64,iVBO"),
         ("$data_uri('image/png', a)", {}, MISSING),
         ("$is_data_uri('https://x/data:,')", {}, False),

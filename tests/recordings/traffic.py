@@ -44,3 +44,12 @@ def recordings(protocol: str) -> list[Recording]:
     """Every exchange of a protocol that asks for an answer of a model; none when the folder is absent."""
     found = [load_recording(path) for path in sorted((SHARED / protocol).glob("*/*.json"))]
     return [recording for recording in found if "counttokens" not in recording.name]
+
+
+def answers(protocol: str) -> list[Recording]:
+    """What models answered; not what hosts say about models."""
+    return [r for r in recordings(protocol) if r.is_stream or is_answer(protocol, r.body or {})]
+
+
+def is_answer(protocol: str, body: dict[str, Any]) -> bool:
+    return body.get("object") == "response" if protocol == "openai-responses" else "license" not in body

@@ -49,3 +49,12 @@ def text_of_base64(text: Json) -> Value:
         return b64decode(plain).decode()
     except (binascii.Error, UnicodeDecodeError):
         return MISSING
+
+
+@helper(returns=always("array"), kinds=Kind.ARRAY | Kind.MISSING)
+def bytes_of_text(text: Json) -> Value:
+    """Gives the UTF-8 bytes of a text as numbers; nothing for anything but text.
+
+    `$bytes_of_text("é")` is `[195, 169]`
+    """
+    return list(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else MISSING
