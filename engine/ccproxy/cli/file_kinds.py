@@ -12,7 +12,7 @@ from ccproxy.yamltree.nodes import MapNode, Node
 MODELINE = re.compile(r"^# yaml-language-server: \$schema=\S*?((?:mapping/)?[a-z]+)\.schema\.json\s*$", re.MULTILINE)
 FOLDERS = {"shared": "table", "quirks": "quirk", "providers": "provider", "clients": "client"}
 STEMS = ("protocol", "request", "response", "stream", "error")
-CONFIG_KEYS = ("server", "access", "providers", "groups", "active_group", "resilience", "log", "state", "mcp")
+CONFIG_KEYS = ("server", "access", "providers", "groups", "active_group", "resilience", "log", "state", "prices", "mcp")
 FIRST_KEYS = {"meta": "fixture"} | dict.fromkeys(CONFIG_KEYS, "config")
 CONFIG_FILE = "ccproxy.yaml"
 SUFFIXES = (".yaml", ".yml")

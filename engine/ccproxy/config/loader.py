@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from ccproxy.config.access import is_loopback, read_access
 from ccproxy.config.environment import load_variables
 from ccproxy.config.groups import check_group_names, read_groups, report_unknown_group
+from ccproxy.config.mcp import read_mcp
 from ccproxy.config.model import DEFAULT_GROUP, Config, LogSettings, Resilience, ServerSettings
+from ccproxy.config.prices import read_prices
 from ccproxy.config.providers import read_providers
 from ccproxy.config.section import Reading, Section
+from ccproxy.config.state import read_state
 from ccproxy.yamltree.loader import load_yaml
 
 if TYPE_CHECKING:
@@ -42,7 +45,6 @@ def read_config(root: Section, presets: Mapping[str, Preset], protocols: Collect
     """Read every section."""
     providers = read_providers(root.section("providers"), presets, protocols, reading)
     groups = read_groups(root.section("groups"), providers, reading)
-    mcp = root.json("mcp")
     config = Config(
         server=_read_server(root.section("server")),
         access=read_access(root.section("access"), groups, reading),
@@ -51,8 +53,9 @@ def read_config(root: Section, presets: Mapping[str, Preset], protocols: Collect
         active_group=root.text("active_group") or DEFAULT_GROUP,
         resilience=_read_resilience(root.section("resilience")),
         log=_read_log(root.section("log")),
-        state=root.text("state"),
-        mcp=mcp if isinstance(mcp, dict) else {},
+        state=read_state(root, reading),
+        prices=read_prices(root.section("prices")),
+        mcp=read_mcp(root.section("mcp"), groups, reading),
     )
     root.finish()
     _check_active_group(root, config, reading)
@@ -77,7 +80,10 @@ def _read_server(section: Section) -> ServerSettings:
 def _read_resilience(section: Section) -> Resilience:
     default = Resilience()
     settings = Resilience(
-        section.integer("retries", default.retries, 0, 100), section.duration("cooldown", default.cooldown_s)
+        retries=section.integer("retries", default.retries, 0, 100),
+        cooldown_s=section.duration("cooldown", default.cooldown_s),
+        retry_for_s=section.duration("retry_for", default.retry_for_s),
+        sticky=section.flag("sticky", default.sticky),
     )
     section.finish()
     return settings

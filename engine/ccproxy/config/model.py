@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.config.mcp_settings import McpSettings
+
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
 
@@ -26,12 +28,26 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent in a period: `day` and `month` are of the calendar in UTC, `total` is for ever."""
+
+    per: str
+    usd: float | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key that a client may present; only its SHA-256 digest is kept."""
+    """A key that a client may present; only its SHA-256 digest is kept. It expires at a unix time."""
 
     name: str
     digest: bytes = field(repr=False)
     groups: tuple[str, ...] = ()
+    expires: float | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    budget: Budget | None = None
+    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +103,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Resilience:
-    """Tries after a failure, and the rest that a failing key gets."""
+    """Tries after a failure, the rest that a failing key gets, and whether a conversation stays with one target.
 
-    retries: int = 0
+    A further try may begin until `retry_for_s` after the request came.
+    """
+
+    retries: int = 2
     cooldown_s: float = 60.0
+    retry_for_s: float = 30.0
+    sticky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,16 @@ class LogSettings:
     requests: bool = False
     traffic: bool = False
     dir: str = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens; without prices of their own, cached tokens cost what others do."""
+
+    input: float = 0.0
+    output: float = 0.0
+    cache_read: float | None = None
+    cache_write: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +145,5 @@ class Config:
     resilience: Resilience = field(default_factory=Resilience)
     log: LogSettings = field(default_factory=LogSettings)
     state: str | None = None
-    mcp: Mapping[str, Json] = field(default_factory=dict)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    mcp: McpSettings = field(default_factory=McpSettings)

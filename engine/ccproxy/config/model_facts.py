@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from ccproxy.config.model import Price
+
 if TYPE_CHECKING:
     from ccproxy.config.model import Provider
     from ccproxy.jsontypes import Json
@@ -22,6 +24,7 @@ class ModelFacts:
     context: int | None = None
     output: int | None = None
     abilities: frozenset[str] = frozenset()
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class ModelBook:
                     return entry.facts
         return None
 
+    def own_facts(self, model: str, provider: Provider) -> ModelFacts | None:
+        """Return what a provider's own table knows of a model."""
+        entries = self._table(provider)
+        return next((entry.facts for entry in entries if any(fnmatchcase(model, glob) for glob in entry.globs)), None)
+
     def _table(self, provider: Provider) -> tuple[_Entry, ...]:
         name = provider.name if provider.name in self._tables else self._hosts.get(_host(provider.base_url), "")
         return self._tables.get(name, ())
@@ -76,8 +84,16 @@ def _entries(preset: Mapping[str, Json]) -> Iterator[_Entry]:
                 context if isinstance(context, int) else None,
                 output if isinstance(output, int) else None,
                 frozenset(abilities),
+                _price(entry.get("price")),
             ),
         )
+
+
+def _price(table: Json) -> Price | None:
+    if not isinstance(table, dict):
+        return None
+    rates = {name: float(rate) for name, rate in table.items() if isinstance(rate, int | float)}
+    return Price(rates.get("input", 0.0), rates.get("output", 0.0), rates.get("cache_read"), rates.get("cache_write"))
 
 
 def _host(url: Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
 from ccproxy.config.environment import expand
@@ -108,6 +109,17 @@ class Section:
             )
             return default
         return value
+
+    def number(self, name: str) -> float | None:
+        """Return a number that is not negative, or None when it is absent."""
+        node = self.get(name)
+        if node is None:
+            return None
+        value = node.value if isinstance(node, ScalarNode) else None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+            self._reading.report("S201", f"`{self._name(name)}` must be a number from 0", node, label="no such number")
+            return None
+        return float(value)
 
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""

@@ -1,9 +1,10 @@
-"""Durations like `15s` and sizes like `64MiB`."""
+"""Durations like `15s`, sizes like `64MiB`, and days like `2027-01-31`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 _NUMBER_AND_UNIT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*")
@@ -31,3 +32,12 @@ def parse_size(text: str) -> int | None:
     """Return bytes, or None when `text` is no size."""
     hit = _NUMBER_AND_UNIT.fullmatch(text)
     return int(float(hit[1]) * _BYTES[hit[2]]) if hit and hit[2] in _BYTES else None
+
+
+def parse_moment(text: str) -> float | None:
+    """Return the unix time of a day's beginning, or of a day and time; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
