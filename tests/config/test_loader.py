@@ -33,7 +33,7 @@ groups:
         defaults: { max_tokens: 10 }
       "*": local/any
 log: { requests: true }
-mcp: { servers: { one: { url: "http://x", headers: { Authorization: "Bearer ${NOT_SET}" } } } }
+mcp: { servers: { one: { url: "http://x", headers: { Authorization: "Bearer ${MY_KEY}" } } } }
 """
 
 
@@ -59,7 +59,7 @@ def test_reads_every_part(load: Load) -> None:
     assert {"max_tokens": 10} == aliases["small"].defaults
     assert {"temperature_ratio": 0.7} == config.groups["default"].settings
     assert config.log.requests
-    assert "servers" in config.mcp
+    assert {"Authorization": "Bearer secret"} == config.mcp.servers["one"].headers
 
 
 def test_a_preset_knows_where_its_key_is(load: Load) -> None:
@@ -154,6 +154,7 @@ def test_the_documented_shape_loads_whole() -> None:
         "ANTHROPIC_API_KEY",
         "GEMINI_API_KEY",
         "OPENAI_API_KEY",
+        "MCP_TOKEN",
     ]
     presets = {"deepseek": PRESETS["deep"]}
     protocols = {"openai-chat", "openai-responses", "claude", "gemini", "ollama"}
@@ -168,4 +169,5 @@ def test_the_documented_shape_loads_whole() -> None:
     assert "qwen" == config.active_group
     assert (2, 60.0) == (config.resilience.retries, config.resilience.cooldown_s)
     assert "sqlite:///ccproxy.db" == config.state
-    assert {"servers", "disabled_tools"} == set(config.mcp)
+    assert {"files", "remote"} == set(config.mcp.servers)
+    assert ("files.write_file",) == config.mcp.disabled_tools
