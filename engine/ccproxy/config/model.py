@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.config.mcp_settings import McpSettings
+from ccproxy.policy.policy import NO_POLICY, Policy
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
@@ -89,6 +90,7 @@ class Alias:
     targets: tuple[Target, ...]
     defaults: Mapping[str, Json] = field(default_factory=dict)
     strict: bool = False
+    policy: Policy = NO_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,17 @@ class Resilience:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """What is written about requests."""
+    """What is written about requests.
+
+    `requests` and the four that follow are about one line per request: its form, the file (none: standard error), and
+    how large the file may become before it is set aside, and how many set aside are kept.
+    """
 
     requests: bool = False
+    format: str = "text"
+    file: str = ""
+    max_file_bytes: int = 16 * 1024 * 1024
+    keep_files: int = 5
     traffic: bool = False
     dir: str = "logs"
 

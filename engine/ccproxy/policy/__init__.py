@@ -1,0 +1,1 @@
+"""What a group or an alias changes in requests, the same for every protocol and on both paths."""
