@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ccproxy.config.access import is_loopback, read_access
 from ccproxy.config.environment import load_variables
 from ccproxy.config.groups import check_group_names, read_groups, report_unknown_group
+from ccproxy.config.log import read_log
 from ccproxy.config.mcp import read_mcp
-from ccproxy.config.model import DEFAULT_GROUP, Config, LogSettings, Resilience, ServerSettings
+from ccproxy.config.model import DEFAULT_GROUP, Config, Resilience, ServerSettings
 from ccproxy.config.prices import read_prices
 from ccproxy.config.providers import read_providers
 from ccproxy.config.section import Reading, Section
@@ -52,7 +53,7 @@ def read_config(root: Section, presets: Mapping[str, Preset], protocols: Collect
         groups=groups,
         active_group=root.text("active_group") or DEFAULT_GROUP,
         resilience=_read_resilience(root.section("resilience")),
-        log=_read_log(root.section("log")),
+        log=read_log(root.section("log"), reading),
         state=read_state(root, reading),
         prices=read_prices(root.section("prices")),
         mcp=read_mcp(root.section("mcp"), groups, reading),
@@ -84,17 +85,6 @@ def _read_resilience(section: Section) -> Resilience:
         cooldown_s=section.duration("cooldown", default.cooldown_s),
         retry_for_s=section.duration("retry_for", default.retry_for_s),
         sticky=section.flag("sticky", default.sticky),
-    )
-    section.finish()
-    return settings
-
-
-def _read_log(section: Section) -> LogSettings:
-    default = LogSettings()
-    settings = LogSettings(
-        requests=section.flag("requests", default.requests),
-        traffic=section.flag("traffic", default.traffic),
-        dir=section.text("dir") or default.dir,
     )
     section.finish()
     return settings
