@@ -61,21 +61,21 @@ ROUTER = Router(
     ],
 )
 def test_the_closest_pattern_wins(model: str, expected: str) -> None:
-    turn, _, _ = ROUTER.resolve(None, model)
+    choice = ROUTER.choose(None, model)
 
-    assert expected == turn.model
+    assert expected == choice.turns[0].model
 
 
 @pytest.mark.parametrize("group", ["small", "switch", "leaning"])
 def test_looks_in_the_group_of_the_path(group: str) -> None:
-    turn, _, _ = ROUTER.resolve(group, "tiny")
+    choice = ROUTER.choose(group, "tiny")
 
-    assert "tiny" == turn.model
+    assert "tiny" == choice.turns[0].model
 
 
 def test_an_unknown_model_is_told_the_closest_aliases() -> None:
     with pytest.raises(ProxyError) as failure:
-        ROUTER.resolve("small", "tinny")
+        ROUTER.choose("small", "tinny")
 
     assert ("not_found", 404, "model") == (
         failure.value.error["kind"],
@@ -87,17 +87,18 @@ def test_an_unknown_model_is_told_the_closest_aliases() -> None:
 
 def test_an_unknown_group_is_told_the_closest_group() -> None:
     with pytest.raises(ProxyError, match="Did you mean `small`"):
-        ROUTER.resolve("smal", "tiny")
+        ROUTER.choose("smal", "tiny")
 
 
 def test_a_star_target_keeps_the_clients_model_name() -> None:
-    assert "same-7" == ROUTER.resolve(None, "same-7")[1]
-    assert "same-7" == ROUTER.resolve(None, "default@same-7")[1]
+    for name in ("same-7", "default@same-7"):
+        choice = ROUTER.choose(None, name)
+        assert "same-7" == choice.model_of(choice.turns[0])
 
 
 def count(targets: list[Target], turns: int) -> Counter[tuple[str, str | None, str]]:
     rotation = build_rotation(targets, PROVIDERS)
-    return Counter((turn.provider.name, turn.key, turn.model) for turn in (rotation.next() for _ in range(turns)))
+    return Counter((turn.provider.name, turn.key, turn.model) for turn in (rotation.order()[0] for _ in range(turns)))
 
 
 def test_traffic_is_proportional_to_keys_not_to_models() -> None:
@@ -124,7 +125,7 @@ def test_weights_share_by_weight() -> None:
 def test_turns_are_spread_evenly() -> None:
     rotation = build_rotation([Target("three", "m"), Target("one", "m")], PROVIDERS)
 
-    names = [rotation.next().provider.name for _ in range(8)]
+    names = [rotation.order()[0].provider.name for _ in range(8)]
 
     assert 2 == names.count("one")
     assert 4 == names.index("one", names.index("one") + 1) - names.index("one")

@@ -9,7 +9,7 @@ from hashlib import sha256
 import aiohttp
 import pytest
 
-from ccproxy.config.model import AccessKey, Alias, Config, Group, Provider, ServerSettings, Target, Timeouts
+from ccproxy.config.model import AccessKey, Alias, Config, Group, Provider, Resilience, ServerSettings, Target, Timeouts
 from ccproxy.server.running import Running, start, stop
 from server.scripted_upstream import Script, ScriptedUpstream
 from server.small_engine import SmallEngine
@@ -42,7 +42,14 @@ def config_for(upstream: ScriptedUpstream, **settings: object) -> Config:
     strict = settings.get("strict") is True
     aliases = tuple(Alias(name, (Target(name, f"{name}-model"),), strict=strict) for name in providers)
     keys = tuple(AccessKey(name, sha256(name.encode()).digest()) for name in settings.get("keys", ()))  # type: ignore[attr-defined]
-    return Config(server=server, access=keys, providers=providers, groups={"default": Group("default", aliases)})
+    resilience = Resilience(retries=0)
+    return Config(
+        resilience=resilience,
+        server=server,
+        access=keys,
+        providers=providers,
+        groups={"default": Group("default", aliases)},
+    )
 
 
 @pytest.fixture

@@ -56,6 +56,9 @@ class RejectedError(Exception):
 class SmallStream:
     reader: SseReader = field(default_factory=SseReader)
     finished: bool = False
+    started: bool = False
+    error: JsonObject | None = None
+    usage: JsonObject = field(default_factory=dict)
 
     def feed(self, chunk: bytes) -> bytes:
         return b"".join(self._convert(payload) for payload in self.reader.feed(chunk))
@@ -64,9 +67,16 @@ class SmallStream:
         if payload == b"[END]":
             self.finished = True
             return b""
-        return event({"words": json.loads(payload)["text"]})
+        said = json.loads(payload)
+        if "error" in said and not self.started:
+            self.error, self.finished = {"kind": "upstream", "status": 502, "message": str(said["error"])}, True
+            return event({"error": self.error})
+        self.started = True
+        self.usage = said.get("usage", self.usage)
+        return event({"words": said["text"] if "text" in said else said["words"]})
 
     def close(self) -> bytes:
+        self.finished = True
         return event({"end": True})
 
     def ping(self) -> bytes:
@@ -79,7 +89,19 @@ class SmallStream:
 @dataclass
 class SmallExchange:
     upstream_request: JsonObject
-    dropped: Sequence[str]
+    dropped: Sequence[str] = ()
+    usage: JsonObject = field(default_factory=dict)
+
+    @property
+    def unified(self) -> JsonObject:
+        return self.upstream_request
+
+    def refusal(self, body: bytes) -> JsonObject | None:
+        return {"kind": "upstream", "status": 502, "message": "refused"} if "error" in json.loads(body) else None
+
+    def usage_in(self, body: bytes) -> JsonObject:
+        usage: JsonObject = json.loads(body).get("usage", {})
+        return usage
 
     def response(self, body: JsonObject) -> JsonObject:
         if "error" in body:
@@ -124,6 +146,9 @@ class SmallEngine:
             raise RejectedError({"kind": "invalid_request", "status": 400, "message": "/words: text is expected"})
         dropped = ["/flavour"] if "flavour" in body else []
         return SmallExchange({"model": model, "text": body["words"], "stream": body.get("stream", False)}, dropped)
+
+    def answering(self, source: str, target: str, request: JsonObject | None) -> SmallExchange:  # noqa: ARG002
+        return SmallExchange({})
 
     def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str]) -> JsonObject | None:  # noqa: ARG002
         return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, cast
+
+from orjson import JSONDecodeError, loads
 
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.conversion.streams import StreamCollector, StreamConversion
@@ -70,6 +73,17 @@ class Exchange:
         """What the request lost and why."""
         return list(dict.fromkeys((loss_label(place), reason) for place, reason in self._context.dropped))
 
+    @property
+    def unified(self) -> JsonObject:
+        """The request in the unified format, as it was converted for the upstream."""
+        return cast("JsonObject", self._context.unified)
+
+    @property
+    def usage(self) -> JsonObject:
+        """Tokens of an answer that was converted in one piece."""
+        answer = self._context.answer
+        return cast("JsonObject", answer.get("usage") or {}) if isinstance(answer, dict) else {}
+
     # ---- the request ----------------------------------------------------------------------------
 
     def prepare(
@@ -130,6 +144,22 @@ class Exchange:
         """The client's answer for a whole upstream answer. Raises UpstreamError for an error in disguise."""
         return self._from_unified_response(self.unified_response(body))
 
+    def refusal(self, body: bytes) -> JsonObject | None:
+        """The unified error that a whole answer holds in truth."""
+        try:
+            self.unified_response(loads(body))
+        except UpstreamError as error:
+            return error.error
+        except JSONDecodeError:
+            pass
+        return None
+
+    def usage_in(self, body: bytes) -> JsonObject:
+        """The tokens that a whole answer tells of; none where it cannot be read."""
+        with suppress(JSONDecodeError, UpstreamError):
+            return cast("JsonObject", self.unified_response(loads(body)).get("usage") or {})
+        return {}
+
     def unified_response(self, body: JsonObject) -> JsonObject:
         try:
             with self._guard:
@@ -159,6 +189,7 @@ class Exchange:
     def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
         """A whole upstream answer as the stream that its client asked for. Raises UpstreamError."""
         answer = self.unified_response(body)
+        self._context.answer = cast("Json", answer)
         kind = framing or self.client.protocol.stream.framing
         write, out, frame = (
             self.client.stream_function(kind),

@@ -96,6 +96,7 @@ class StreamFacts:
     content_type: str = "text/event-stream; charset=utf-8"
     keep_alive: str = ": keep-alive\n\n"
     without_query: OtherFraming | None = None
+    usage_marks: tuple[bytes, ...] = ()
 
     def for_query(self, query: Mapping[str, str]) -> StreamFacts:
         """The facts for a client that asked with this query."""
@@ -224,6 +225,7 @@ def _stream(facts: Mapping[str, Json]) -> StreamFacts:
         content_type=str(facts.get("content_type", plain.content_type)),
         keep_alive=str(facts.get("keep_alive", plain.keep_alive)),
         without_query=_other_framing(_map(facts.get("without_query"))),
+        usage_marks=tuple(mark.encode() for mark in _strings(facts.get("usage_marks"))),
     )
 
 

@@ -19,6 +19,23 @@ class Answer(Protocol):
     def finished(self) -> bool:
         """Whether the client's stream is complete, though the upstream's connection may still be open."""
 
+    @property
+    def has_content(self) -> bool:
+        """Whether the stream has more than a beginning; looked at only after `hold_beginning`."""
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The unified error that ended the stream, where the answer can tell."""
+
+    def hold_beginning(self) -> None:
+        """Prepare to tell whether a stream fails before it has content."""
+
+    def refusal_in(self, body: bytes) -> JsonObject | None:
+        """Return the unified error that a whole answer with a status of success holds in truth."""
+
+    def usage(self) -> JsonObject:
+        """Return the tokens that the answer reports, in the unified format; asked for when it is complete."""
+
     def asks_for_stream(self) -> bool:
         """Whether the client asked for a stream."""
 

@@ -45,6 +45,27 @@ class ConvertedAnswer:
         """Whether the client's stream is complete."""
         return self.stream.finished
 
+    @property
+    def has_content(self) -> bool:
+        """Whether the client's stream has begun, which it does with its content."""
+        return self.stream.started
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The unified error that ended the stream."""
+        return self._stream.error if self._stream is not None else None
+
+    def hold_beginning(self) -> None:
+        """Do nothing: conversions tell by themselves."""
+
+    def refusal_in(self, body: bytes) -> JsonObject | None:
+        """Return the error that an answer holds in truth."""
+        return None
+
+    def usage(self) -> JsonObject:
+        """Return the tokens of the whole or streamed answer."""
+        return self._stream.usage if self._stream is not None else self._exchange.usage
+
     def asks_for_stream(self) -> bool:
         """Whether the client asked for a stream."""
         return self._wants_stream

@@ -14,9 +14,10 @@ from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
-    from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.pipeline.engine_port import Engine, Exchange, Stream
     from ccproxy.pipeline.plan import Plan
 
+ERROR_WITHIN_BYTES: Final = 4096
 # Set anew for the connection to the client, or true only between the upstream and this proxy.
 NOT_PASSED_ON: Final = frozenset(
     {
@@ -42,7 +43,18 @@ NOT_PASSED_ON: Final = frozenset(
 class DirectAnswer:
     """Passes an answer on, byte for byte, in whole events."""
 
-    __slots__ = ("_asks", "_boundary", "_end_mark", "_engine", "_plan", "finished")
+    __slots__ = (
+        "_asks",
+        "_boundary",
+        "_end_mark",
+        "_engine",
+        "_kept",
+        "_marks",
+        "_plan",
+        "_scout",
+        "_whole",
+        "finished",
+    )
 
     def __init__(self, engine: Engine, plan: Plan, asks_for_stream: Callable[[], bool]) -> None:
         self._engine = engine
@@ -50,7 +62,44 @@ class DirectAnswer:
         self._asks = asks_for_stream
         self._boundary = Boundary(plan.source.stream.framing)
         self._end_mark = (plan.source.stream.end or "").encode()
+        self._scout: Stream | None = None  # reads along until content begins
+        self._marks = plan.source.stream.usage_marks
+        self._kept: list[bytes] = []  # events that tell of usage
+        self._whole = b""
         self.finished = False
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the stream has more than a beginning."""
+        return self._scout is None or self._scout.started
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The error that ended a stream before its content."""
+        return self._scout.error if self._scout is not None else None
+
+    def hold_beginning(self) -> None:
+        """Read along, with the conversion of this protocol, until content begins."""
+        self._scout = self._reader().stream()
+
+    def refusal_in(self, body: bytes) -> JsonObject | None:
+        """Return the error that a whole answer holds in truth; only what looks like one is looked into."""
+        return self._reader().refusal(body) if b'"error"' in body[:ERROR_WITHIN_BYTES] else None
+
+    def usage(self) -> JsonObject:
+        """Return the tokens that the answer tells, read from the events that speak of them."""
+        if self._whole:
+            return self._reader().usage_in(self._whole)
+        if not self._kept:
+            return {}
+        reading = self._reader().stream()
+        for kept in self._kept:
+            reading.feed(kept)
+        return reading.usage
+
+    def _reader(self) -> Exchange:
+        source = self._plan.source.name
+        return self._engine.answering(source, source, None)
 
     def asks_for_stream(self) -> bool:
         """Whether the client asked for a stream; parses the body, so ask only when it matters."""
@@ -66,7 +115,15 @@ class DirectAnswer:
 
     def feed(self, chunk: bytes) -> bytes:
         """Return whole events."""
-        return self._boundary.feed(chunk)
+        events = self._boundary.feed(chunk)
+        if self._scout is not None and not self._scout.started:
+            self._scout.feed(chunk)
+        for mark in self._marks:
+            if mark in events:
+                self._kept.append(events)
+                del self._kept[1:-1]  # the first tells of the request, the last of the answer
+                break
+        return events
 
     def close(self) -> bytes:
         """Return the last event where only its end is missing; raise when it broke off in the middle."""
@@ -98,6 +155,7 @@ class DirectAnswer:
 
     def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes, bytes]:
         """Return the answer as it is."""
+        self._whole = body if status < 300 else b""
         return status, self._plan.head + passed_on(headers), body
 
     def late(self, status: int, body: bytes) -> bytes:

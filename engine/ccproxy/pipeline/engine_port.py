@@ -15,8 +15,20 @@ class Stream(Protocol):
     """A streamed answer on its way: upstream bytes in, client bytes out."""
 
     @property
+    def started(self) -> bool:
+        """Whether content has begun."""
+
+    @property
     def finished(self) -> bool:
         """Whether everything has been said."""
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The unified error that ended the stream."""
+
+    @property
+    def usage(self) -> JsonObject:
+        """Tokens so far, in the unified format."""
 
     def feed(self, chunk: bytes) -> bytes:
         """Convert what arrived."""
@@ -39,8 +51,22 @@ class Exchange(Protocol):
         """The body to send."""
 
     @property
+    def unified(self) -> JsonObject:
+        """The request in the unified format."""
+
+    @property
     def dropped(self) -> Sequence[str]:
         """What the request lost."""
+
+    @property
+    def usage(self) -> JsonObject:
+        """Tokens of the answer that was converted in one piece, in the unified format."""
+
+    def refusal(self, body: bytes) -> JsonObject | None:
+        """Return the unified error that a whole answer holds in truth."""
+
+    def usage_in(self, body: bytes) -> JsonObject:
+        """Return the tokens that a whole answer tells of."""
 
     def response(self, body: JsonObject) -> JsonObject:
         """Convert a whole answer."""
@@ -103,6 +129,9 @@ class Engine(Protocol):
         edit: Callable[[JsonObject], JsonObject] | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
+
+    def answering(self, source: str, target: str, request: JsonObject | None) -> Exchange:
+        """Begin to read an answer in `source` for a client of `target`."""
 
     def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str]) -> JsonObject | None:
         """Return the body that this backend needs instead of a usual one of its protocol, None for the same."""

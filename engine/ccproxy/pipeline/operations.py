@@ -2,97 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from orjson import dumps
 
-from ccproxy.pipeline.body import model_of, parse_body, read_body
+from ccproxy.pipeline.body import model_of, parse_body
 from ccproxy.pipeline.copies import with_copies
-from ccproxy.pipeline.proxying import direct_head, with_length
+from ccproxy.pipeline.course import ask_in_turn
+from ccproxy.pipeline.proxying import direct_head, read_request, with_length
 from ccproxy.pipeline.single import ConvertedSingle, CountedHere, DirectSingle
-from ccproxy.pipeline.transfer import Transfer
 from ccproxy.pipeline.wording import JSON_HEAD
 from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
-    from aiohttp.web import BaseRequest
-
     from ccproxy.jsontypes import JsonObject
-    from ccproxy.mapping.protocol import Operation, Protocol
+    from ccproxy.pipeline.answer import Answer
+    from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.plan import Plan
-    from ccproxy.pipeline.reply import Reply
-    from ccproxy.pipeline.tools import Tools
+    from ccproxy.routing.router import Choice
 
 MODELS: Final = "models"
 TOKENS: Final = "tokens"
 
 
-async def answer_operation(
-    tools: Tools,
-    request: BaseRequest,
-    reply: Reply,
-    source: Protocol,
-    operation: Operation,
-    group: str | None,
-    parameters: Mapping[str, str],
-) -> Plan | None:
+async def answer_operation(call: Call) -> None:
     """Answer one request; raise ProxyError or RequestRejected when there can be no answer."""
-    key = tools.gate.admit(source, request.headers, request.raw_path.partition("?")[2])
+    tools, source, operation = call.tools, call.source, call.operation
+    key = tools.gate.admit(source, call.request.headers, call.query)
+    call.facts.key = key.name if key else ""
     if operation.refuse:
         kind, message = str(operation.refuse.get("kind")), str(operation.refuse.get("message"))
         raise ProxyError(kind, source.error_status.get(kind, 400), message)
     if operation.constant is not None:
-        reply.send(200, JSON_HEAD, dumps(operation.constant))
-        return None
+        call.reply.send(200, JSON_HEAD, dumps(operation.constant))
+        return
     allowed = key.groups if key else ()
-    raw = await read_body(request, tools.max_body_bytes)
+    raw = await read_request(call)
     body = parse_body(raw) if raw.strip() else {}
     if operation.answer == MODELS:
-        reply.send(200, JSON_HEAD, dumps(_models(tools, source, operation, group, body, parameters, allowed)))
-        return None
-    model = model_of(body, operation.model, parameters)
-    plan = tools.planner.plan(source, operation, group, model, allowed)
-    await _ask(tools, request, reply, plan, {**operation.defaults, **body} if operation.defaults else body, body, raw)
-    return plan
+        call.reply.send(200, JSON_HEAD, dumps(_models(call, body, allowed)))
+        return
+    model = call.facts.asked_model = model_of(body, operation.model, call.parameters)
+    choice = tools.planner.choose(call.group, model, allowed)
+    question = Question(call, body, raw)
+    if operation.answer == TOKENS and question.count_here(choice):
+        return
+    await ask_in_turn(call, choice, question.prepare, hold=operation.answer != TOKENS)
 
 
-def _models(
-    tools: Tools,
-    source: Protocol,
-    operation: Operation,
-    group: str | None,
-    body: JsonObject,
-    parameters: Mapping[str, str],
-    allowed: tuple[str, ...],
-) -> JsonObject:
+def _models(call: Call, body: JsonObject, allowed: tuple[str, ...]) -> JsonObject:
     """Return the list of a group's models, or one of them, as the protocol shows them."""
+    source, operation, offers = call.source, call.operation, call.tools.offers
     unified: JsonObject
     if operation.model is None:
-        unified = {"models": [*tools.offers.models(group, allowed)]}
+        unified = {"models": [*offers.models(call.group, allowed)]}
     else:
-        unified = {"model": tools.offers.model(group, model_of(body, operation.model, parameters), allowed)}
-    exchange = tools.engine.operation(operation.convert_as, source.name, source.name, body)
+        unified = {"model": offers.model(call.group, model_of(body, operation.model, call.parameters), allowed)}
+    exchange = call.tools.engine.operation(operation.convert_as, source.name, source.name, body)
     return exchange.client_response(unified)
 
 
-async def _ask(
-    tools: Tools, request: BaseRequest, reply: Reply, plan: Plan, body: JsonObject, sent: JsonObject, raw: bytes
-) -> None:
-    """Send the question on, converted where need be; tokens that the upstream cannot count are counted here."""
-    operation, engine = plan.operation, tools.engine
-    counted = CountedHere(engine, plan, body) if operation.answer == TOKENS else None
-    if counted is not None and not plan.direct:
-        reply.send(200, plan.head + JSON_HEAD, counted.answer())
-        return
-    if plan.direct:
-        outgoing = with_copies(sent, operation.model, plan.model) if operation.model else None
-        direct = DirectSingle(engine, plan, counted)
-        head = direct_head(plan, request, direct)
-        await Transfer(tools, plan, direct, reply).run(with_length(head, dumps(outgoing) if outgoing else raw))
-        return
-    exchange = engine.operation(operation.convert_as, plan.source.name, plan.speaks.name, body, plan.model)
-    unified = exchange.unified_request(body)
-    unified["model"] = plan.model
-    upstream = with_length(plan.request_head, dumps(exchange.upstream_request(unified)))
-    await Transfer(tools, plan, ConvertedSingle(exchange, plan), reply).run(upstream)
+class Question:
+    """One question besides chat, made anew for each target that is asked."""
+
+    def __init__(self, call: Call, sent: JsonObject, raw: bytes) -> None:
+        self._call = call
+        self._sent = sent
+        self._raw = raw
+        self._body: JsonObject = {**call.operation.defaults, **sent} if call.operation.defaults else sent
+
+    def count_here(self, choice: Choice) -> bool:
+        """Count tokens here when the first target speaks another protocol; a count needs no provider."""
+        plan = self._call.tools.planner.plan(self._call, choice, choice.turns[0])
+        if plan.direct:
+            return False
+        facts = self._call.facts
+        facts.provider, facts.model, facts.way = plan.endpoint.provider.name, plan.model, plan.way
+        counted = CountedHere(self._call.tools.engine, plan, self._body)
+        self._call.reply.send(200, plan.head + JSON_HEAD, counted.answer())
+        return True
+
+    def prepare(self, plan: Plan) -> tuple[bytes, Answer]:
+        """Return the request for a target, and what becomes of its answer."""
+        return self._passed_on(plan) if plan.direct else self._converted(plan)
+
+    def _passed_on(self, plan: Plan) -> tuple[bytes, Answer]:
+        engine, operation = self._call.tools.engine, plan.operation
+        counted = CountedHere(engine, plan, self._body) if operation.answer == TOKENS else None
+        answer = DirectSingle(engine, plan, counted)
+        outgoing = with_copies(self._sent, operation.model, plan.model) if operation.model else None
+        return with_length(direct_head(self._call, plan, answer), dumps(outgoing) if outgoing else self._raw), answer
+
+    def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
+        engine, operation = self._call.tools.engine, plan.operation
+        exchange = engine.operation(operation.convert_as, plan.source.name, plan.speaks.name, self._body, plan.model)
+        unified = exchange.unified_request(self._body)
+        unified["model"] = plan.model
+        request = with_length(plan.request_head, dumps(exchange.upstream_request(unified)))
+        return request, ConvertedSingle(exchange, plan)

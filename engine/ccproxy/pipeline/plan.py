@@ -15,9 +15,12 @@ from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.endpoint import Endpoint, build_endpoint
 
 if TYPE_CHECKING:
+    from ccproxy.config.model import Alias
     from ccproxy.mapping.protocol import Operation, Protocol
+    from ccproxy.pipeline.call import Call
+    from ccproxy.pipeline.engine_port import Engine
     from ccproxy.routing.rotation import Turn
-    from ccproxy.routing.router import Router
+    from ccproxy.routing.router import Choice, Router
 
 CACHED_PLANS: Final = 4096
 
@@ -26,53 +29,70 @@ CACHED_PLANS: Final = 4096
 class Plan:
     """Who answers, under which model name, on which path.
 
-    `speaks` is the protocol of the messages, nearly always the target's own. `head` holds header lines for the client,
-    `request_head` is what goes upstream before a body's length.
+    `speaks` is the protocol of the messages, nearly always the target's own. `edits` tells whether a body of the
+    client's own protocol may have to be changed. `head` holds header lines for the client, `request_head` is what goes
+    upstream before a body's length.
     """
 
     source: Protocol
     target: Protocol
     speaks: Protocol
     operation: Operation
+    turn: Turn
+    alias: Alias
     endpoint: Endpoint
     model: str
     direct: bool
-    reason: str
+    edits: bool
     backend: Backend
     head: bytes
     stream_head: bytes
     request_head: bytes
     stream_request_head: bytes
-    strict: bool = False
+
+    @property
+    def way(self) -> str:
+        """The path taken, for logs and the client."""
+        return "direct" if self.direct else "converted"
 
 
 class Planner:
     """Makes plans; remembers those of names seen before."""
 
-    def __init__(self, protocols: Mapping[str, Protocol], router: Router, proxies: Mapping[str, str]) -> None:
-        self._protocols = protocols
+    def __init__(self, engine: Engine, router: Router, proxies: Mapping[str, str]) -> None:
+        self._engine = engine
         self._router = router
         self._proxies = proxies
-        self._plans: dict[tuple[str, str, int, str, str], Plan] = {}
+        self._plans: dict[tuple[str, str, int, int, str, str], Plan] = {}
 
-    def plan(
-        self, source: Protocol, operation: Operation, group: str | None, model: str, allowed: Sequence[str] = ()
-    ) -> Plan:
-        """Return the plan for a client's operation and model name; raise a ProxyError when there is none."""
-        turn, upstream_model, alias = self._router.resolve(group, model, allowed)
-        key = (source.name, operation.name, id(turn), upstream_model, source.stream.framing)
+    def choose(
+        self, group: str | None, model: str, allowed: Sequence[str] = (), conversation: bytes | None = None
+    ) -> Choice:
+        """Return who can answer; raise a ProxyError when there is nobody."""
+        return self._router.choose(group, model, allowed, conversation)
+
+    def fall_back(self, choice: Choice) -> Choice | None:
+        """Return who can answer when nobody of a choice does."""
+        return self._router.fall_back(choice)
+
+    def plan(self, call: Call, choice: Choice, turn: Turn) -> Plan:
+        """Return the plan for one turn of a choice; raise a ProxyError when its provider has no such operation."""
+        source, operation, model = call.source, call.operation, choice.model_of(turn)
+        key = (source.name, operation.name, id(turn), id(choice.alias), model, source.stream.framing)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(source, operation, turn, upstream_model, alias.strict)
+            plan = self._plans[key] = self._build(source, operation, turn, choice.alias, model)
         return plan
 
-    def _build(self, source: Protocol, operation: Operation, turn: Turn, model: str, strict: bool) -> Plan:
-        target = self._protocols[turn.provider.protocol]
+    def _build(self, source: Protocol, operation: Operation, turn: Turn, alias: Alias, model: str) -> Plan:
+        protocols = self._engine.protocols
+        target = protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
-        speaks = self._protocols[asked.spoken_as] if asked.spoken_as else target
+        speaks = protocols[asked.spoken_as] if asked.spoken_as else target
         direct = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
+        backend = Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or "")
         head = _head(turn.provider.name, model, direct)
         endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies)
         return Plan(
@@ -80,16 +100,17 @@ class Planner:
             target=target,
             speaks=speaks,
             operation=operation,
+            turn=turn,
+            alias=alias,
             endpoint=endpoint,
             model=model,
             direct=direct,
-            reason="the provider speaks the client's protocol" if direct else f"the provider speaks {target.title}",
-            backend=Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or ""),
+            edits=direct and operation.is_chat and self._engine.has_direct_edits(backend, turn.provider.quirks),
+            backend=backend,
             head=head,
             stream_head=head + header_line("content-type", source.stream.content_type) + _NOT_BUFFERED,
             request_head=endpoint.request_head(endpoint.target, {}),
             stream_request_head=endpoint.request_head(endpoint.stream_target, {}),
-            strict=strict,
         )
 
 

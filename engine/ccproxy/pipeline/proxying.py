@@ -1,8 +1,8 @@
-"""One proxied request: body, access, plan, then the direct or the converted path."""
+"""One proxied chat request: body, access, then the direct or the converted path to one target after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,96 +11,112 @@ from orjson import dumps
 from ccproxy.diagnostics.suggest import quoted_list
 from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
+from ccproxy.pipeline.course import ask_in_turn
 from ccproxy.pipeline.direct import DirectAnswer
 from ccproxy.pipeline.peek import Peek
-from ccproxy.pipeline.transfer import Transfer
 from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
-    from aiohttp.web import BaseRequest
-
     from ccproxy.jsontypes import JsonObject
-    from ccproxy.mapping.protocol import Operation, Protocol
+    from ccproxy.mapping.protocol import Operation
     from ccproxy.pipeline.answer import Answer
+    from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.peek import Found
     from ccproxy.pipeline.plan import Plan
-    from ccproxy.pipeline.reply import Reply
-    from ccproxy.pipeline.tools import Tools
 
 _peeks: dict[str, Peek] = {}
 
 
-async def proxy(
-    tools: Tools,
-    request: BaseRequest,
-    reply: Reply,
-    source: Protocol,
-    operation: Operation,
-    group: str | None,
-    parameters: Mapping[str, str],
-) -> Plan:
-    """Answer one request of a protocol's operation; raise ProxyError or RequestRejected when it cannot be sent."""
-    query = request.raw_path.partition("?")[2]
-    key = tools.gate.admit(source, request.headers, query)
-    if source.stream.without_query is not None:
-        source = source.for_query(dict(parse_qsl(query)))
-    raw = await read_body(request, tools.max_body_bytes)
-    allowed = key.groups if key else ()
-    look = quick_look(raw, operation)
-    if look is not None:
-        plan = tools.planner.plan(source, operation, group, look.text, allowed)
-        if plan.direct and not _has_edits(tools, plan) and _peek(operation).is_only(look, raw):
-            await _pass_on(tools, request, reply, plan, raw, look.replaced_in(raw, plan.model), parameters)
-            return plan
-    body = parse_body(raw)
-    model = model_of(body, operation.model, parameters)
-    if look is None or look.text != model:
-        plan = tools.planner.plan(source, operation, group, model, allowed)
-    if plan.direct:
-        edited = tools.engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
-        outgoing = _with_model(raw, body, plan) if edited is None else _with_model(b"", edited, plan)
-        await _pass_on(tools, request, reply, plan, raw, outgoing, parameters)
-    else:
-        await _convert(tools, reply, plan, body, model, parameters)
-    return plan
+async def proxy(call: Call) -> None:
+    """Answer one chat request; raise ProxyError or RequestRejected when it cannot be sent."""
+    tools = call.tools
+    key = tools.gate.admit(call.source, call.request.headers, call.query)
+    call.facts.key = key.name if key else ""
+    if call.source.stream.without_query is not None:
+        call.source = call.source.for_query(dict(parse_qsl(call.query)))
+    chat = ChatRequest(call, await read_request(call))
+    call.facts.asked_model = chat.model
+    choice = tools.planner.choose(call.group, chat.model, key.groups if key else (), chat.conversation())
+    await ask_in_turn(call, choice, chat.prepare)
 
 
-async def _pass_on(
-    tools: Tools,
-    request: BaseRequest,
-    reply: Reply,
-    plan: Plan,
-    raw: bytes,
-    outgoing: bytes,
-    parameters: Mapping[str, str],
-) -> None:
-    answer = DirectAnswer(tools.engine, plan, lambda: wants_stream(parse_body(raw), plan.operation.stream, parameters))
-    head = direct_head(plan, request, answer)
-    await Transfer(tools, plan, answer, reply).run(with_length(head, outgoing))
+async def read_request(call: Call) -> bytes:
+    """Return the whole body; listeners are told of it."""
+    raw = await read_body(call.request, call.tools.max_body_bytes)
+    if call.stages is not None:
+        call.stages.client_request(call.request.method, call.request.raw_path, call.request.headers, raw)
+    return raw
 
 
-async def _convert(
-    tools: Tools, reply: Reply, plan: Plan, body: JsonObject, model: str, parameters: Mapping[str, str]
-) -> None:
-    stream = wants_stream(body, plan.operation.stream, parameters)
-    told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
-    defaults = plan.operation.defaults
-    exchange = tools.engine.open(
-        plan.source.name,
-        plan.target.name,
-        {**defaults, **body} if defaults else body,
-        model=plan.model,
-        stream=stream if told_by_path else None,
-        backend=plan.backend,
-        quirks=plan.endpoint.provider.quirks,
-        response_model=model,
-        request_id=reply.request_id,
-    )
-    if plan.strict and exchange.dropped:
-        raise _refused_loss(exchange.dropped)
-    head = plan.stream_request_head if stream else plan.request_head
-    request = with_length(head, dumps(exchange.upstream_request))
-    await Transfer(tools, plan, ConvertedAnswer(exchange, plan, stream), reply).run(request)
+class ChatRequest:
+    """State of a client's chat request; made anew for each target that is asked."""
+
+    def __init__(self, call: Call, raw: bytes) -> None:
+        self._call = call
+        self._raw = raw
+        self._parsed: JsonObject | None = None
+        look = quick_look(raw, call.operation)
+        # where the same key comes again, perhaps as the one that counts, the whole body is read
+        self._look = look if look is not None and _peek(call.operation).is_only(look, raw) else None
+        self.model = self._look.text if self._look else model_of(self.body, call.operation.model, call.parameters)
+
+    @property
+    def body(self) -> JsonObject:
+        """The parsed body."""
+        if self._parsed is None:
+            self._parsed = parse_body(self._raw)
+        return self._parsed
+
+    @property
+    def stream(self) -> bool:
+        """Whether the client wants a stream."""
+        return wants_stream(self.body, self._call.operation.stream, self._call.parameters)
+
+    def conversation(self) -> bytes | None:
+        """Return what all requests of a conversation have in common, where targets are chosen by it."""
+        return None
+
+    def prepare(self, plan: Plan) -> tuple[bytes, Answer]:
+        """Return the request for a target, and what becomes of its answer."""
+        return self._passed_on(plan) if plan.direct else self._converted(plan)
+
+    def _passed_on(self, plan: Plan) -> tuple[bytes, Answer]:
+        answer = DirectAnswer(self._call.tools.engine, plan, lambda: self.stream)
+        if self._look is not None and not plan.edits:
+            outgoing = self._look.replaced_in(self._raw, plan.model)
+        else:
+            outgoing = self._edited(plan)
+        return with_length(direct_head(self._call, plan, answer), outgoing), answer
+
+    def _edited(self, plan: Plan) -> bytes:
+        edited = None
+        if plan.edits:
+            provider = plan.endpoint.provider
+            edited = self._call.tools.engine.direct_request(self.body, plan.backend, provider.quirks)
+        return _with_model(self._raw, self.body, plan) if edited is None else _with_model(b"", edited, plan)
+
+    def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
+        call, stream, defaults = self._call, self.stream, plan.operation.defaults
+        call.facts.stream = stream
+        told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
+        exchange = call.tools.engine.open(
+            plan.source.name,
+            plan.target.name,
+            {**defaults, **self.body} if defaults else self.body,
+            model=plan.model,
+            stream=stream if told_by_path else None,
+            backend=plan.backend,
+            quirks=plan.endpoint.provider.quirks,
+            response_model=self.model,
+            request_id=call.reply.request_id,
+        )
+        call.facts.dropped = tuple(exchange.dropped)
+        if plan.alias.strict and exchange.dropped:
+            raise _refused_loss(exchange.dropped)
+        if call.stages is not None:
+            call.stages.unified_request(exchange.unified)
+        head = plan.stream_request_head if stream else plan.request_head
+        return with_length(head, dumps(exchange.upstream_request)), ConvertedAnswer(exchange, plan, stream)
 
 
 def _refused_loss(dropped: Sequence[str]) -> ProxyError:
@@ -109,10 +125,6 @@ def _refused_loss(dropped: Sequence[str]) -> ProxyError:
     return ProxyError(
         "invalid_request", 400, f"This group is strict, and the provider cannot take {lost}.", param=dropped[0]
     )
-
-
-def _has_edits(tools: Tools, plan: Plan) -> bool:
-    return tools.engine.has_direct_edits(plan.backend, plan.endpoint.provider.quirks)
 
 
 def with_length(head: bytes, body: bytes) -> bytes:
@@ -144,10 +156,9 @@ def _with_model(raw: bytes, body: JsonObject, plan: Plan) -> bytes:
     return dumps({**body, pointer[1:]: plan.model})
 
 
-def direct_head(plan: Plan, request: BaseRequest, answer: Answer) -> bytes:
+def direct_head(call: Call, plan: Plan, answer: Answer) -> bytes:
     """Return the head of a forwarded request: with the client's query, less its key, and the headers to pass on."""
-    endpoint, sent = plan.endpoint, request.headers
-    query = request.raw_path.partition("?")[2]
+    endpoint, sent, query = plan.endpoint, call.request.headers, call.query
     streams = endpoint.stream_target != endpoint.target and answer.asks_for_stream()
     forwarded = {name: sent[name] for name in plan.source.headers.forward if name in sent}
     if not query and not forwarded and plan.source.stream.framing == plan.target.stream.framing:

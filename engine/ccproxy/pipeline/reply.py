@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
 
+    from ccproxy.pipeline.stages import Stages
+
 LARGEST_BUFFER_BYTES: Final = 1 << 17
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus} | {529: "Overloaded"}
 
@@ -31,9 +33,11 @@ class Reply:
         "_pending",
         "_request",
         "ended",
+        "first_at",
         "id_name",
         "keep_alive",
         "request_id",
+        "stages",
         "started",
         "status",
     )
@@ -48,18 +52,25 @@ class Reply:
         self.started = False
         self.ended = False
         self.status = 0
+        self.first_at: float | None = None  # when the first bytes were written, by time.perf_counter
+        self.stages: Stages | None = None
 
     def send(self, status: int, head: bytes, body: bytes, with_body: bool = True) -> None:
         """Write a whole answer; `head` holds header lines, each with its line end."""
         self.started = self.ended = True
         self.status = status
         sent = body if with_body else b""
+        if self.stages is not None:
+            self.stages.client_head(status, head)
+            self.stages.client_data(sent)
         self._write(b"%bcontent-length: %d\r\n\r\n%b" % (self._head(status, head), len(body), sent))
 
     def begin(self, status: int, head: bytes) -> None:
         """Begin an answer in pieces; its head leaves together with the first piece, which saves a system call."""
         self.started = True
         self.status = status
+        if self.stages is not None:
+            self.stages.client_head(status, head)
         self._chunked = self._request.version >= (1, 1)
         if not self._chunked:
             self.keep_alive = False
@@ -69,11 +80,15 @@ class Reply:
     def write(self, piece: bytes) -> None:
         """Write a piece of the body."""
         if piece:
+            if self.stages is not None:
+                self.stages.client_data(piece)
             self._flush(b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece)
 
     def end(self, piece: bytes = b"") -> None:
         """Write the last piece, and the end of the answer with it."""
         self.ended = True
+        if self.stages is not None and piece:
+            self.stages.client_data(piece)
         if not self._chunked:
             self._flush(piece)
         elif piece:
@@ -125,6 +140,8 @@ class Reply:
         transport = self._request.transport
         if transport is None or transport.is_closing():
             raise ClientGoneError
+        if self.first_at is None:
+            self.first_at = time.perf_counter()
         transport.write(piece)
 
 

@@ -24,6 +24,19 @@ class Single:
     """An answer that never comes in pieces."""
 
     finished = True
+    has_content = True
+    error: JsonObject | None = None
+
+    def hold_beginning(self) -> None:
+        """Do nothing: there is no beginning."""
+
+    def refusal_in(self, _body: bytes) -> JsonObject | None:
+        """Return nothing: success is success."""
+        return None
+
+    def usage(self) -> JsonObject:
+        """Return what is known of tokens."""
+        return {}
 
     def asks_for_stream(self) -> bool:
         """Never."""

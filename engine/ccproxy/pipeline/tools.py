@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from ccproxy.config.model import Resilience
+from ccproxy.routing.health import HealthBoard
 
 if TYPE_CHECKING:
     from ccproxy.pipeline.access import Gate
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Planner
+    from ccproxy.pipeline.stages import Listen
     from ccproxy.pipeline.watch import Watchman
+    from ccproxy.routing.facts import Observer
     from ccproxy.routing.offers import Offers
     from ccproxy.upstream.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The engine, the planner, and the one pool, gate, ticker and list of models."""
+    """The engine, the planner, and the one pool, gate, ticker, list of models and board of who rests.
+
+    `observers` are told of every request at its end; `listen` gives a listener to the stages of a request, if any.
+    """
 
     engine: Engine
     planner: Planner
@@ -25,3 +33,7 @@ class Tools:
     watchman: Watchman
     max_body_bytes: int
     offers: Offers
+    health: HealthBoard = field(default_factory=HealthBoard)
+    resilience: Resilience = field(default_factory=Resilience)
+    observers: tuple[Observer, ...] = ()
+    listen: Listen | None = None

@@ -11,6 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.pipeline.reply import ClientGoneError
+from ccproxy.pipeline.setback import Setback, early_setback, kind_of, may_be_retried, retry_after, whole_setback
+from ccproxy.pipeline.telling import attempts_line, tell_request
 from ccproxy.pipeline.wording import error_event, error_of, send_error
 from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.failures import UPSTREAM_FAILURES, failure_of, silence
@@ -20,9 +22,8 @@ from ccproxy.wire.limits import MAX_EVENT_BYTES
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
     from ccproxy.pipeline.answer import Answer
+    from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.plan import Plan
-    from ccproxy.pipeline.reply import Reply
-    from ccproxy.pipeline.tools import Tools
     from ccproxy.upstream.connection import Connection
     from ccproxy.upstream.head import Head
 
@@ -31,25 +32,49 @@ GRACE_S: Final = 2.0
 
 
 class Transfer:
-    """State of one request on its way to a provider and back."""
+    """State of one try: a request on its way to a provider and its answer on the way back.
 
-    def __init__(self, tools: Tools, plan: Plan, answer: Answer, reply: Reply) -> None:
-        self._tools = tools
+    With `hold`, nothing of an answer goes to the client before its content begins, so that a failure until then can be
+    followed by another try. After `run`, `status` is the provider's (0: none) and `outcome` is `ok` or the kind of a
+    unified error.
+    """
+
+    def __init__(self, call: Call, plan: Plan, answer: Answer, hold: bool) -> None:
+        self._call = call
         self._provider = plan.endpoint.provider
         self._plan = plan
         self._answer = answer
-        self._reply = reply
+        self._reply = call.reply
+        self._stages = call.stages
+        self._number = len(call.facts.attempts)
+        self._hold = hold
+        self._held: list[bytes] = []
+        self._setback: Setback | None = None
         self._connection: Connection | None = None
         self._head: Head | None = None
         self._in_pieces = False
         self._parts: list[bytes] = []
         self._size = 0
         self._drained: asyncio.Task[None] | None = None
-        self._watch = tools.watchman.begin(self._provider.timeouts.first_byte_s)
+        self._watch = call.tools.watchman.begin(self._provider.timeouts.first_byte_s)
         self._watch.ping = self._ping
+        self.outcome = "ok"
+        self.blames_provider = False
+        if hold:
+            answer.hold_beginning()
 
-    async def run(self, request: bytes) -> None:
-        """Send the request and bring the answer back, or an error in its place."""
+    @property
+    def status(self) -> int:
+        """The provider's status, 0 when it gave none."""
+        return self._head.status if self._head is not None else 0
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """For how long the provider asks to be left alone."""
+        return retry_after(self._head.headers) if self._head is not None else None
+
+    async def run(self, request: bytes) -> Setback | None:
+        """Send the request and bring the answer back, or an error in its place; a setback when nothing was given."""
         try:
             await self._exchange(request)
         except asyncio.CancelledError:
@@ -59,18 +84,33 @@ class Transfer:
         except UPSTREAM_FAILURES as failure:
             self._fail(failure_of(failure, self._provider).error)
         finally:
-            self._tools.watchman.end(self._watch)
+            self._call.tools.watchman.end(self._watch)
             self._watch.ping = None  # a cycle of references would keep the bodies until the collector runs
             if self._connection is not None:
                 self._connection.close()
+        self._sum_up()
+        return self._setback
+
+    def deliver(self, setback: Setback) -> None:
+        """Give the client a setback after all, since no further try follows."""
+        self._hold = False
+        if setback.events is not None:
+            self._begin()
+            self._finish(setback.events)
+        elif setback.head is not None:
+            self._pass_whole(setback.head, setback.body)
+        else:
+            self._fail(setback.error)
 
     async def _exchange(self, request: bytes) -> None:
         """Send on a pooled connection; when it turns out to be dead, on a new one."""
-        pool = self._tools.pool
-        connection = pool.take(self._plan.endpoint.origin)
+        pool, endpoint = self._call.tools.pool, self._plan.endpoint
+        if self._stages is not None:
+            tell_request(self._stages, self._number, request, self._plan)
+        connection = pool.take(endpoint.origin)
         while True:
             if connection is None:
-                connection = await pool.open(self._plan.endpoint)
+                connection = await pool.open(endpoint)
             self._connection = connection
             self._done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             connection.send(request, self)
@@ -83,19 +123,23 @@ class Transfer:
         self._head = head
         self._watch.moved_at = monotonic()
         self._watch.limit_s = self._provider.timeouts.idle_s
+        if self._stages is not None:
+            self._stages.upstream_head(self._number, head.status, head.headers)
         try:
             self._in_pieces = self._answer.comes_in_pieces(head.status, head.headers.get("content-type", ""))
-            if self._in_pieces and not self._reply.started:
-                self._reply.begin(head.status, self._answer.stream_head(head.headers))
+            if self._in_pieces and not self._hold:
+                self._begin()
         except Exception as failure:
             self._give_up(failure)
 
     def on_data(self, data: bytes, last: bool) -> None:
         """Pass a piece on: one write for each read."""
         self._watch.moved_at = monotonic()
+        if self._stages is not None and data:
+            self._stages.upstream_data(self._number, data)
         try:
             if self._in_pieces:
-                self._pass_piece(data, last)
+                self._pass_piece(self._plan.endpoint.without_key(data), last)
             else:
                 self._collect(data, last)
         except Exception as failure:
@@ -114,7 +158,17 @@ class Transfer:
 
     def _pass_piece(self, data: bytes, last: bool) -> None:
         piece = self._answer.feed(data)
-        if last:
+        if self._hold:
+            if last:
+                piece += self._answer.close()
+            if not self._lets_go(piece, last):
+                return
+            piece = b"".join(self._held)
+            self._held.clear()
+            if last:
+                self._finish(piece)
+                return
+        elif last:
             self._finish(piece + self._close(piece))
             return
         self._reply.write(piece)
@@ -122,6 +176,24 @@ class Transfer:
             self._hold_back()
         if self._answer.finished:
             self._watch.limit_s = GRACE_S
+
+    def _lets_go(self, piece: bytes, last: bool) -> bool:
+        """Keep a stream's beginning until its content begins; an error before that is a setback."""
+        self._held.append(piece)
+        answer = self._answer
+        if self._head is not None and not answer.has_content and answer.error is not None:
+            self._setback = early_setback(answer.error, self._head, b"".join(self._held))
+            self._end(True)
+            return False
+        if answer.has_content or answer.finished or last:
+            self._hold = False
+            self._begin()
+        return not self._hold
+
+    def _begin(self) -> None:
+        if not self._reply.started and self._head is not None:
+            head = self._answer.stream_head(self._head.headers)
+            self._reply.begin(self._head.status, head + self._attempts_line())
 
     def _close(self, piece: bytes) -> bytes:
         """Return the end of the client's stream; `piece` goes first when the stream must end in an error."""
@@ -137,15 +209,18 @@ class Transfer:
         if self._size > MAX_EVENT_BYTES:
             raise failure_of(BrokenAnswerError(f"more than {MAX_EVENT_BYTES} bytes in one piece"), self._provider)
         if last and self._head is not None:
-            self._pass_whole(self._head, b"".join(self._parts))
+            self._pass_whole(self._head, self._plan.endpoint.without_key(b"".join(self._parts)))
 
     def _pass_whole(self, head: Head, body: bytes) -> None:
-        if head.status >= 300:
-            body = self._plan.endpoint.without_key(body)
+        if self._hold:
+            self._setback = whole_setback(head, body, self._answer.refusal_in)
+        if self._setback is not None and self._hold:
+            return
         if self._reply.started:
             self._finish(self._answer.late(head.status, body))
         else:
-            self._reply.send(*self._answer.whole(head.status, head.headers, body))
+            status, lines, told = self._answer.whole(head.status, head.headers, body)
+            self._reply.send(status, lines + self._attempts_line(), told)
 
     def _hold_back(self) -> None:
         """Read no more until a slow client has taken most of what was written."""
@@ -173,7 +248,7 @@ class Transfer:
     def _run_out(self) -> None:
         """End an answer whose upstream kept silent for too long."""
         begun = self._head is not None
-        if begun and self._answer.finished:
+        if begun and self._in_pieces and self._answer.finished:
             self._finish(self._answer.close())
             return
         timeouts = self._provider.timeouts
@@ -183,7 +258,9 @@ class Transfer:
         """End because of an exception; a client that is gone needs no words."""
         if not isinstance(failure, ClientGoneError):
             try:
-                self._fail(error_of(failure, self._reply.request_id, self._provider.name))
+                error = error_of(failure, self._reply.request_id, self._provider.name)
+                self._hold = self._hold and hasattr(failure, "error")  # a fault of ours would come again
+                self._fail(error)
             except ClientGoneError as gone:
                 failure = gone
         if isinstance(failure, ClientGoneError) and not self._done.done():
@@ -195,10 +272,16 @@ class Transfer:
             self._done.set_result(complete)
 
     def _fail(self, error: JsonObject) -> None:
+        if self._hold:
+            self._setback = Setback(self.status if self.status >= 300 else 0, error)
+            return
+        self.outcome = str(error.get("kind"))
+        self.blames_provider = True
         if self._reply.started:
             self._finish(self._last_words({"request_id": self._reply.request_id, **error}))
         else:
-            send_error(self._tools.engine, self._reply, self._plan.source, error, self._plan.head)
+            head = self._plan.head + self._attempts_line(self.outcome)
+            send_error(self._call.tools.engine, self._reply, self._plan.source, error, head)
 
     def _finish(self, piece: bytes) -> None:
         if not self._reply.ended:
@@ -209,4 +292,21 @@ class Transfer:
             return self._answer.fail(error)
         except Exception as failure:
             error_of(failure, self._reply.request_id)
-            return error_event(self._tools.engine, self._plan.source, error)
+            return error_event(self._call.tools.engine, self._plan.source, error)
+
+    def _attempts_line(self, outcome: str = "") -> bytes:
+        return attempts_line(self._call.facts.attempts[: self._number], self._plan, self.status, outcome)
+
+    def _sum_up(self) -> None:
+        """Note the outcome, and what the answer used when somebody will ask."""
+        if self._setback is not None:
+            return
+        error = self._answer.error if self._in_pieces else None
+        if self.outcome == "ok":
+            self.outcome = kind_of(self.status) if error is None else str(error.get("kind"))
+        self.blames_provider = self.blames_provider or error is not None or may_be_retried(self.status)
+        facts = self._call.facts
+        facts.error = "" if self.outcome == "ok" else self.outcome
+        facts.cut = self._in_pieces and self.outcome != "ok"
+        if self._call.tools.observers and self.outcome == "ok":
+            facts.usage = self._answer.usage()

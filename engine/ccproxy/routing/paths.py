@@ -1,6 +1,7 @@
 """Request paths to routes: a compiled table, made once from the facts of all protocols.
 
-A protocol's own routes always win, so no group can shadow them. Everything else is `/{group}` before a route.
+A protocol's own routes always win, so no group can shadow them; then `/compat` before a route. Everything else is
+`/{group}` or `/{group}/compat` before one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote
 
 CACHED_PATHS: Final = 4096
+COMPAT: Final = frozenset({"compat", "compat_mode"})
 _PARAMETER: Final = re.compile(r"\{(\w+)(?:=([\w|]+))?\}")
 
 
@@ -27,11 +29,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a path leads to: routes by method, the group before them, and path parameters."""
+    """What a path leads to: routes by method, the group before them, path parameters, whether tools go by prompt."""
 
     routes: Mapping[str, tuple[Route, ...]]
     group: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    compat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,26 @@ class RouteTable:
         direct = self._find_direct(path, None)
         if direct is not None:
             return direct
-        group, slash, rest = path[1:].partition("/")
-        return self._find_direct("/" + rest, unquote(group)) if slash and group else None
+        first, _, rest = path[1:].partition("/")
+        if not rest:
+            return None
+        if first in COMPAT:
+            return self._find_direct("/" + rest, None, compat=True)
+        second, _, further = rest.partition("/")
+        if second in COMPAT and further:
+            return self._find_direct("/" + further, unquote(first), compat=True)
+        return self._find_direct("/" + rest, unquote(first)) if first else None
 
-    def _find_direct(self, path: str, group: str | None) -> Match | None:
+    def _find_direct(self, path: str, group: str | None, compat: bool = False) -> Match | None:
         path = without_doubled_version(path)
         routes = self._fixed.get(path)
         if routes is not None:
-            return Match(routes, group)
+            return Match(routes, group, compat=compat)
         for pattern in self._patterns:
             hit = pattern.regex.fullmatch(path)
             if hit:
-                return Match(pattern.routes, group, {name: unquote(text) for name, text in hit.groupdict().items()})
+                named = {name: unquote(text) for name, text in hit.groupdict().items()}
+                return Match(pattern.routes, group, named, compat)
         return None
 
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from hashlib import blake2b
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from ccproxy.routing.shared import OwnState
 
 if TYPE_CHECKING:
     from ccproxy.config.model import Provider, Target
+    from ccproxy.routing.shared import SharedState
+
+# At least so many turn numbers does a process take at once from those that all share, in whole rounds.
+LEASED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +35,59 @@ class Turn:
 class Rotation:
     """State: whose turn is next."""
 
-    __slots__ = ("_next", "turns")
+    __slots__ = ("_left", "_name", "_next", "_shared", "turns")
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(self, turns: Sequence[Turn], name: str = "", shared: SharedState | None = None) -> None:
         self.turns = tuple(turns)
-        self._next = cycle(self.turns)
+        self._name = name
+        self._shared = shared or OwnState()
+        self._next = self._left = 0
 
-    def next(self) -> Turn:
-        """Take the next turn."""
-        return next(self._next)
+    def order(self, conversation: bytes | None = None) -> list[Turn]:
+        """Take the next turn, and return it with all others in the order in which they stand in for it.
+
+        With a conversation, its own order: the same at every time and in every process.
+        """
+        if conversation is not None:
+            return _ranked(self.turns, conversation)
+        if len(self.turns) == 1:
+            return [self.turns[0]]
+        start = self._number() % len(self.turns)
+        return list({_identity(turn): turn for turn in (*self.turns[start:], *self.turns[:start])}.values())
+
+    def _number(self) -> int:
+        if self._left == 0:
+            rounds = -(-LEASED // len(self.turns))
+            self._left = rounds * len(self.turns)
+            self._next = self._shared.lease(self._name, self._left)
+        number = self._next
+        self._next += 1
+        self._left -= 1
+        return number
 
 
-def build_rotation(targets: Sequence[Target], providers: Mapping[str, Provider]) -> Rotation:
+def build_rotation(
+    targets: Sequence[Target], providers: Mapping[str, Provider], name: str = "", shared: SharedState | None = None
+) -> Rotation:
     """Lay out one full round of turns, spread evenly."""
     if any(target.weight is not None for target in targets):
-        return Rotation(_spread(_by_weights(targets, providers)))
-    return Rotation(_spread(_by_keys(targets, providers)))
+        return Rotation(_spread(_by_weights(targets, providers)), name, shared)
+    return Rotation(_spread(_by_keys(targets, providers)), name, shared)
+
+
+def _ranked(turns: Sequence[Turn], conversation: bytes) -> list[Turn]:
+    """Order turns by a hash of each with the conversation; a turn that comes up more often is likelier to be first."""
+    best: dict[tuple[str, int, str], tuple[bytes, Turn]] = {}
+    for place, turn in enumerate(turns):
+        told = f"{turn.provider.name} {turn.key_index} {turn.model} {place}".encode()
+        rank = blake2b(told, digest_size=8, key=conversation[:64]).digest()
+        if _identity(turn) not in best or rank < best[_identity(turn)][0]:
+            best[_identity(turn)] = (rank, turn)
+    return [turn for _, turn in sorted(best.values(), key=lambda entry: entry[0])]
+
+
+def _identity(turn: Turn) -> tuple[str, int, str]:
+    return turn.provider.name, turn.key_index, turn.model
 
 
 def _by_keys(targets: Sequence[Target], providers: Mapping[str, Provider]) -> Iterable[list[Turn]]:
@@ -55,11 +98,10 @@ def _by_keys(targets: Sequence[Target], providers: Mapping[str, Provider]) -> It
     rounds = lcm(*(len(names) for names in models.values()))
     for provider_name, names in models.items():
         provider = providers[provider_name]
-        keys = provider.keys or (None,)
         yield [
             Turn(provider, index, key, names[(index + turn) % len(names)])
             for turn in range(rounds)
-            for index, key in enumerate(keys)
+            for index, key in enumerate(provider.keys or (None,))
         ]
 
 

@@ -1,8 +1,9 @@
-"""A group and a model name to the next turn of an alias."""
+"""A group and a model name to the turns of an alias."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.config.model import DEFAULT_GROUP, SAME_MODEL
@@ -13,28 +14,62 @@ from ccproxy.routing.rotation import Rotation, Turn, build_rotation
 
 if TYPE_CHECKING:
     from ccproxy.config.model import Alias, Config
+    from ccproxy.routing.shared import SharedState
 
 SWITCH: Final = "switch"
 
 
-class Router:
-    """Resolves names; owns the state of all rotations."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who can answer a request: turns in the order in which they are tried, never none; `model` is without its group.
 
-    def __init__(self, config: Config) -> None:
+    `group` is the one whose alias matched, which may be one that the asked group falls back to.
+    """
+
+    group: str
+    alias: Alias
+    model: str
+    turns: Sequence[Turn]
+
+    def model_of(self, turn: Turn) -> str:
+        """Return the model's name at a turn's provider."""
+        return self.model if turn.model == SAME_MODEL else turn.model
+
+
+class Router:
+    """Resolves names; owns the state of all rotations. `active_group` is what `/switch` means now."""
+
+    def __init__(self, config: Config, shared: SharedState | None = None) -> None:
         self._config = config
+        self.active_group = config.active_group
         self._tables = {name: AliasTable(group.aliases) for name, group in config.groups.items()}
         self._rotations: dict[tuple[str, str], Rotation] = {
-            (name, alias.pattern): build_rotation(usable, config.providers)
+            (name, alias.pattern): build_rotation(usable, config.providers, f"{name}/{alias.pattern}", shared)
             for name, group in config.groups.items()
             for alias in group.aliases
             if (usable := [target for target in alias.targets if target.provider in config.providers])
         }
 
-    def resolve(self, group: str | None, model: str, allowed: Sequence[str] = ()) -> tuple[Turn, str, Alias]:
-        """Return whose turn it is to answer, the model name to send there, and the alias; raise when nobody can."""
+    def choose(
+        self, group: str | None, model: str, allowed: Sequence[str] = (), conversation: bytes | None = None
+    ) -> Choice:
+        """Take a turn of the alias that a model name means; raise when there is none.
+
+        A conversation always has the same order of turns.
+        """
         name, alias, model = self.find(group, model, allowed)
-        turn = self._turn(name, alias, model)
-        return turn, model if turn.model == SAME_MODEL else turn.model, alias
+        rotation = self._rotations.get((name, alias.pattern))
+        if rotation is None:
+            raise ProxyError("invalid_request", 400, f"The model `{model}` has no target.", param="model")
+        return Choice(name, alias, model, rotation.order(conversation))
+
+    def fall_back(self, choice: Choice) -> Choice | None:
+        """Return who can answer in the group that a choice's group falls back to, None when there is nobody."""
+        fallback = self._config.groups[choice.group].fallback_group
+        try:
+            return self.choose(fallback, choice.model) if fallback is not None else None
+        except ProxyError:
+            return None
 
     def find(self, group: str | None, model: str, allowed: Sequence[str] = ()) -> tuple[str, Alias, str]:
         """Return the group and the alias that a model name means, and the name without its group; take no turn."""
@@ -69,19 +104,13 @@ class Router:
         """Return every turn that any alias can take."""
         return [turn for rotation in self._rotations.values() for turn in rotation.turns]
 
-    def _turn(self, group: str, alias: Alias, model: str) -> Turn:
-        rotation = self._rotations.get((group, alias.pattern))
-        if rotation is None:
-            raise ProxyError("invalid_request", 400, f"The model `{model}` has no target.", param="model")
-        return rotation.next()
-
     def _group_of(self, group: str | None, model: str) -> tuple[str, str]:
         """Return the group that counts: `group@model` beats the path, `switch` is the active group."""
         before, at, after = model.partition("@")
         if at and after and (before in self._tables or before == SWITCH):
             group, model = before, after
         if group == SWITCH:
-            return self._config.active_group, model
+            return self.active_group, model
         return group or DEFAULT_GROUP, model
 
     def _unknown_group(self, name: str) -> ProxyError:

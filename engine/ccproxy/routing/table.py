@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from ccproxy.routing.paths import Route, RouteTable
+from ccproxy.routing.paths import COMPAT, Route, RouteTable
 
 if TYPE_CHECKING:
     from ccproxy.mapping.protocol import Protocol
 
 # First segments of paths that the proxy answers, or will answer, itself.
-RESERVED: Final = frozenset({"switch", "compat", "compat_mode", "mcp", "health", "readyz", "metrics", "favicon.ico"})
+RESERVED: Final = COMPAT | {"switch", "mcp", "admin", "health", "ready", "readyz", "metrics", "favicon.ico"}
 
 
 def build_route_table(protocols: Iterable[Protocol]) -> RouteTable:

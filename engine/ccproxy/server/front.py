@@ -9,64 +9,61 @@ from os import urandom
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.pipeline.body import too_deep
+from ccproxy.pipeline.call import Call
 from ccproxy.pipeline.operations import answer_operation
 from ccproxy.pipeline.proxying import proxy
 from ccproxy.pipeline.reply import ClientGoneError, Reply, header_line
 from ccproxy.pipeline.wording import error_of, send_error
+from ccproxy.routing.facts import RequestFacts
 from ccproxy.routing.failures import ProxyError
 from ccproxy.server.pages import answer_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aiohttp.web import BaseRequest
 
     from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.protocol import Protocol
-    from ccproxy.pipeline.plan import Plan
     from ccproxy.pipeline.tools import Tools
     from ccproxy.routing.paths import Match, Route, RouteTable
 
+CLIENT_LEFT: Final = 499
 _PLAIN_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 class Front:
     """The handler of the low-level server."""
 
-    def __init__(self, tools: Tools, routes: RouteTable, log_request: Callable[..., None] | None = None) -> None:
+    def __init__(self, tools: Tools, routes: RouteTable) -> None:
         self._tools = tools
         self._routes = routes
         self._protocols = tools.engine.protocols
-        self._log_request = log_request
         self._id_names = {protocol.name: _id_name(protocol) for protocol in self._protocols.values()}
 
     async def handle(self, request: BaseRequest) -> Reply:
         """Answer a request; raises nothing but cancellation."""
         reply = Reply(request, request_id_of(request))
-        if self._log_request is None:
-            await self._answer_or_leave(request, reply)
-            return reply
+        facts = RequestFacts(reply.request_id, request.method, request.raw_path.partition("?")[0], time.time())
         started = time.perf_counter()
-        plan = None
+        call = None
         try:
-            plan = await self._answer_or_leave(request, reply)
-        finally:
-            self._log_request(request, reply, plan, time.perf_counter() - started)
-        return reply
-
-    async def _answer_or_leave(self, request: BaseRequest, reply: Reply) -> Plan | None:
-        try:
-            return await self._answer(request, reply)
+            call = self._call(request, reply, facts)
+            if call is not None:
+                await self._answer(call)
         except ClientGoneError:
             reply.keep_alive = False
-        return None
+        finally:
+            if call is not None:
+                _conclude(call, started)
+        return reply
 
-    async def _answer(self, request: BaseRequest, reply: Reply) -> Plan | None:
-        path = request.raw_path.partition("?")[0]
-        match = self._routes.find(path)
+    def _call(self, request: BaseRequest, reply: Reply, facts: RequestFacts) -> Call | None:
+        """Return what a protocol is to answer; None when the answer has been given already."""
+        match = self._routes.find(facts.path)
         if match is None:
-            if not answer_page(reply, request.method, path):
-                self._refuse_path(request, reply, path)
+            if not answer_page(reply, request.method, facts.path):
+                self._refuse_path(request, reply, facts.path)
             return None
         route = route_of(match, request, self._protocols)
         source = self._protocols[route.protocol]
@@ -74,22 +71,37 @@ class Front:
         if route.method != request.method:
             self._refuse_method(request, reply, match, source)
             return None
+        facts.client, facts.operation = source.name, route.operation
+        operation, listen = source.operations[route.operation], self._tools.listen
+        stages = reply.stages = listen(facts) if listen is not None else None
+        return Call(
+            self._tools,
+            request,
+            reply,
+            facts,
+            source,
+            operation,
+            match.group,
+            match.parameters,
+            match.compat,
+            stages,
+        )
+
+    async def _answer(self, call: Call) -> None:
         try:
-            operation = source.operations[route.operation]
-            answer = proxy if operation.is_chat else answer_operation
-            return await answer(self._tools, request, reply, source, operation, match.group, match.parameters)
+            await (proxy(call) if call.operation.is_chat else answer_operation(call))
         except (ClientGoneError, asyncio.CancelledError):
             raise
         except Exception as failure:
-            self._fail(reply, source, failure)
-        return None
+            call.facts.error = self._fail(call.reply, call.source, failure)
 
-    def _fail(self, reply: Reply, source: Protocol, failure: Exception) -> None:
+    def _fail(self, reply: Reply, source: Protocol, failure: Exception) -> str:
         """Answer with an error; when the answer has begun already, all that is left is to close the connection."""
         error = error_of(too_deep(failure) or failure, reply.request_id)
         reply.keep_alive = reply.keep_alive and not reply.started
         if not reply.started:
             send_error(self._tools.engine, reply, source, error)
+        return str(error.get("kind"))
 
     def _refuse_path(self, request: BaseRequest, reply: Reply, path: str) -> None:
         """Answer that there is nothing, in the words of the protocol whose paths begin like this one."""
@@ -106,6 +118,19 @@ class Front:
             error = ProxyError("invalid_request", 405, f"{request.method} is not a method of this path.").error
         allowed = header_line("allow", ", ".join(sorted(match.routes)))
         send_error(self._tools.engine, reply, source, error, allowed, keep_status=True)
+
+
+def _conclude(call: Call, started: float) -> None:
+    """Complete what is known of a request, and tell everybody who asked."""
+    facts, reply = call.facts, call.reply
+    facts.seconds = time.perf_counter() - started
+    facts.first_byte_s = None if reply.first_at is None else reply.first_at - started
+    facts.status = reply.status if reply.ended else CLIENT_LEFT
+    facts.cut = facts.cut or (reply.started and not reply.ended)
+    for observe in call.tools.observers:
+        observe(facts)
+    if call.stages is not None:
+        call.stages.end(facts)
 
 
 def request_id_of(request: BaseRequest) -> str:

@@ -17,11 +17,13 @@ from ccproxy.pipeline.access import Gate
 from ccproxy.pipeline.plan import Planner
 from ccproxy.pipeline.tools import Tools
 from ccproxy.pipeline.watch import Watchman
+from ccproxy.routing.health import HealthBoard
 from ccproxy.routing.offers import Offers
 from ccproxy.routing.router import Router
+from ccproxy.routing.shared import OwnState
 from ccproxy.routing.table import build_route_table
 from ccproxy.server.front import Front
-from ccproxy.server.request_log import log_request
+from ccproxy.server.request_log import RequestLog
 from ccproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
@@ -59,17 +61,21 @@ class Running:
 
 async def start(config: Config, engine: Engine, share_port: bool = False) -> Running:
     """Listen; raises OSError when the address is taken."""
-    router = Router(config)
+    shared = OwnState()
+    router = Router(config, shared)
     tools = Tools(
         engine=engine,
-        planner=Planner(engine.protocols, router, getproxies_environment()),
+        planner=Planner(engine, router, getproxies_environment()),
         gate=Gate(config.access),
         pool=Pool(),
         watchman=Watchman(config.server.keep_alive_every_s),
         max_body_bytes=config.server.max_body_bytes,
         offers=Offers(config, router, ModelBook(engine.providers)),
+        health=HealthBoard(shared, config.resilience.cooldown_s),
+        resilience=config.resilience,
+        observers=(RequestLog(config.log),) if config.log.requests else (),
     )
-    front = Front(tools, build_route_table(engine.protocols.values()), log_request if config.log.requests else None)
+    front = Front(tools, build_route_table(engine.protocols.values()))
     connections = web.Server(
         # A Reply looks like a response that has been sent already, which is all that aiohttp asks of it.
         cast("_RequestHandler", front.handle),
