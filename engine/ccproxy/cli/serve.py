@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     except (CannotServeError, LookupError) as error:
         print(error.args[0], file=sys.stderr)
         return 1
-    write_logs_to_stderr(setup.config.log.requests)
+    write_logs_to_stderr()
     workers = setup.config.server.workers
     if workers > 1 and setup.embedded is None and setup.config.server.port:
         return run_workers(workers, lambda number: _serve(setup, True, announce=number == 0))
