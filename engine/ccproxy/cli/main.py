@@ -12,6 +12,7 @@ from ccproxy import __version__
 # Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
 COMMANDS: Mapping[str, str] = {
     "serve": "run the proxy",
+    "env": "print the settings that point a client at the proxy",
     "validate": "check mappings, schemas, quirks and configuration",
     "convert": "convert one message offline",
     "compile": "compile mappings and show the Python they become",
