@@ -57,7 +57,8 @@ def test_a_public_address_without_a_usable_key_is_refused(load: Load, keys: str)
 
 
 @pytest.mark.parametrize(
-    "budget", ["{ usd: 5 }", "{ per: day }", "{ usd: 5, per: week }", "{ usd: -1, per: day }", "{ tokens: 0, per: day }"]
+    "budget",
+    ["{ usd: 5 }", "{ per: day }", "{ usd: 5, per: week }", "{ usd: -1, per: day }", "{ tokens: 0, per: day }"],
 )
 def test_half_a_budget_is_a_mistake(load: Load, budget: str) -> None:
     config, problems = load(f"access: {{ keys: {{ me: {{ key: a, budget: {budget} }} }} }}")
