@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.config.model import LogSettings
+from ccproxy.config.recording import read_recording
 
 if TYPE_CHECKING:
     from ccproxy.config.section import Reading, Section
@@ -23,6 +24,7 @@ def read_log(section: Section, reading: Reading) -> LogSettings:
         keep_files=section.integer("keep_files", default.keep_files, 1, 1000),
         traffic=section.flag("traffic", default.traffic),
         dir=section.text("dir") or default.dir,
+        recording=read_recording(section, reading),
     )
     section.finish()
     return settings

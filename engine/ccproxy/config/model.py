@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from ccproxy.config.mcp_settings import McpSettings
+from ccproxy.config.recording import RecordingSettings
 from ccproxy.policy.policy import NO_POLICY, Policy
-
-if TYPE_CHECKING:
-    from ccproxy.jsontypes import Json
 
 DEFAULT_GROUP: Final = "default"
 SAME_MODEL: Final = "*"
@@ -88,19 +87,18 @@ class Alias:
 
     pattern: str
     targets: tuple[Target, ...]
-    defaults: Mapping[str, Json] = field(default_factory=dict)
     strict: bool = False
     policy: Policy = NO_POLICY
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A set of aliases with settings of their own."""
+    """A set of aliases; what it sets for its requests is in their policies."""
 
     name: str
     aliases: tuple[Alias, ...] = ()
     fallback_group: str | None = None
-    settings: Mapping[str, Json] = field(default_factory=dict)
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,7 @@ class LogSettings:
     keep_files: int = 5
     traffic: bool = False
     dir: str = "logs"
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that a configuration file says."""
+    """Everything that a configuration file says; `watched` are other files that it was made from, such as prompts."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
     access: tuple[AccessKey, ...] = ()
@@ -157,3 +156,4 @@ class Config:
     state: str | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
     mcp: McpSettings = field(default_factory=McpSettings)
+    watched: tuple[Path, ...] = ()

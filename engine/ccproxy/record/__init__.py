@@ -1,0 +1,1 @@
+"""Sessions: real exchanges written down without secrets, and replayed offline."""
