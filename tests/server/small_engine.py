@@ -29,7 +29,12 @@ def facts(name: str, route: str, framing: str = "sse") -> Protocol:
                     "stream": {"body": "/stream", "default": False},
                 }
             },
-            "stream": {"framing": framing, "event_name": "type", "keep_alive": ": ping\n\n"},
+            "stream": {
+                "framing": framing,
+                "event_name": "type",
+                "keep_alive": ": ping\n\n",
+                "usage_marks": ['"usage"'],
+            },
             "auth": {
                 "client": {"headers": ["x-key", "authorization"], "query": ["key"]},
                 "upstream": {"x-key": "{key}"},
@@ -112,6 +117,7 @@ class SmallExchange:
         return {"words": "".join(json.loads(payload)["text"] for payload in SseReader().feed(stream))}
 
     def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:  # noqa: ARG002
+        self.response(body)
         return event({"words": body["text"]}) + event({"end": True})
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:

@@ -58,8 +58,8 @@ class ConvertedAnswer:
     def hold_beginning(self) -> None:
         """Do nothing: conversions tell by themselves."""
 
-    def refusal_in(self, body: bytes) -> JsonObject | None:
-        """Return the error that an answer holds in truth."""
+    def refusal_in(self, _body: bytes) -> JsonObject | None:
+        """Return nothing: the conversion of an error in disguise raises it."""
         return None
 
     def usage(self) -> JsonObject:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.pipeline.transfer import Transfer
@@ -150,4 +151,4 @@ class Course:
 
 def _all_rest(model: str, wait_s: float) -> ProxyError:
     said = f"Every provider of `{model[:200]}` asked to wait; the first can be asked again in {wait_s:.0f} seconds."
-    return ProxyError("rate_limit", 429, said, retry_after=round(wait_s, 1))
+    return ProxyError("rate_limit", 429, said, retry_after=ceil(wait_s))

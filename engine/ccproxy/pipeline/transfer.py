@@ -10,6 +10,7 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.pipeline.brake import Brake
 from ccproxy.pipeline.reply import ClientGoneError
 from ccproxy.pipeline.setback import Setback, early_setback, kind_of, may_be_retried, retry_after, whole_setback
 from ccproxy.pipeline.telling import attempts_line, tell_request
@@ -55,9 +56,9 @@ class Transfer:
         self._in_pieces = False
         self._parts: list[bytes] = []
         self._size = 0
-        self._drained: asyncio.Task[None] | None = None
         self._watch = call.tools.watchman.begin(self._provider.timeouts.first_byte_s)
         self._watch.ping = self._ping
+        self._brake = Brake(call.reply, self._watch)
         self.outcome = "ok"
         self.blames_provider = False
         if hold:
@@ -173,7 +174,7 @@ class Transfer:
             return
         self._reply.write(piece)
         if self._reply.is_congested:
-            self._hold_back()
+            self._brake.hold(self._connection)
         if self._answer.finished:
             self._watch.limit_s = GRACE_S
 
@@ -221,20 +222,6 @@ class Transfer:
         else:
             status, lines, told = self._answer.whole(head.status, head.headers, body)
             self._reply.send(status, lines + self._attempts_line(), told)
-
-    def _hold_back(self) -> None:
-        """Read no more until a slow client has taken most of what was written."""
-        if self._connection is not None and (self._drained is None or self._drained.done()):
-            self._connection.pause()
-            self._drained = asyncio.ensure_future(self._go_on_when_drained(self._connection))
-
-    async def _go_on_when_drained(self, connection: Connection) -> None:
-        try:
-            await self._reply.drain()
-        except ClientGoneError:
-            return
-        self._watch.moved_at = monotonic()
-        connection.resume()
 
     def _ping(self) -> None:
         """Tell a waiting client that the connection lives; called by the ticker."""
