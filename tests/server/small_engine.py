@@ -143,6 +143,7 @@ class SmallEngine:
         quirks: Sequence[str] = (),  # noqa: ARG002
         response_model: str | None = None,  # noqa: ARG002
         request_id: str | None = None,  # noqa: ARG002
+        **_more: object,
     ) -> SmallExchange:
         if body.get("words") == "bug":
             raise KeyError("a secret detail")

@@ -115,16 +115,17 @@ class Engine:
         quirks: Sequence[str] = (),
         response_model: str | None = None,
         request_id: str | None = None,
+        limit: RequestEdit | None = None,
         edit: RequestEdit | None = None,
     ) -> Exchange:
         """Convert a client's request and keep what its answer needs. Raises RequestRejected.
 
         `model` is the backend's name of the model, `response_model` the one reported to the client, `request_id` what
-        errors tell; `edit` changes the unified request in normal form.
+        errors tell; `limit` changes the unified request as the client made it, `edit` in normal form.
         """
         exchange = self._exchange(source, target, body, model, backend, quirks, response_model)
         exchange.request_id = request_id
-        exchange.prepare(body, model, stream, edit)
+        exchange.prepare(body, model, stream, limit, edit)
         return exchange
 
     def has_direct_edits(self, backend: Backend, quirks: Sequence[str] = ()) -> bool:

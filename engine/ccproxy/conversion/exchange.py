@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
 
     JsonObject = dict[str, Json]
-    # Changes a unified request in normal form; may change what it is given.
+    # Changes a unified request; may change what it is given.
     RequestEdit = Callable[[JsonObject], JsonObject]
 
 
@@ -87,7 +87,12 @@ class Exchange:
     # ---- the request ----------------------------------------------------------------------------
 
     def prepare(
-        self, body: JsonObject, model: str | None, stream: bool | None, edit: RequestEdit | None = None
+        self,
+        body: JsonObject,
+        model: str | None,
+        stream: bool | None,
+        limit: RequestEdit | None = None,
+        edit: RequestEdit | None = None,
     ) -> None:
         """Convert the client's request; `model` and `stream` replace what the body says."""
         body = self._in_one_case(body)
@@ -97,6 +102,8 @@ class Exchange:
             unified["model"] = model
         if stream is not None:
             unified["stream"] = stream
+        if limit is not None:
+            unified = limit(unified)
         with self._guard:
             normal = self._normalise(unified)
             if edit is not None:

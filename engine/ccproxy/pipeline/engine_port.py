@@ -126,6 +126,7 @@ class Engine(Protocol):
         quirks: Sequence[str] = (),
         response_model: str | None = None,
         request_id: str | None = None,
+        limit: Callable[[JsonObject], JsonObject] | None = None,
         edit: Callable[[JsonObject], JsonObject] | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
