@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from orjson import dumps
 
+from ccproxy.pipeline.access import let_in
 from ccproxy.pipeline.body import model_of, parse_body
 from ccproxy.pipeline.copies import with_copies
 from ccproxy.pipeline.course import ask_in_turn
@@ -27,9 +28,8 @@ TOKENS: Final = "tokens"
 
 async def answer_operation(call: Call) -> None:
     """Answer one request; raise ProxyError or RequestRejected when there can be no answer."""
-    tools, source, operation = call.tools, call.source, call.operation
-    key = tools.gate.admit(source, call.request.headers, call.query)
-    call.facts.key = key.name if key else ""
+    source, operation = call.source, call.operation
+    key = let_in(call)
     if operation.refuse:
         kind, message = str(operation.refuse.get("kind")), str(operation.refuse.get("message"))
         raise ProxyError(kind, source.error_status.get(kind, 400), message)
@@ -43,7 +43,7 @@ async def answer_operation(call: Call) -> None:
         call.reply.send(200, JSON_HEAD, dumps(_models(call, body, allowed)))
         return
     model = call.facts.asked_model = model_of(body, operation.model, call.parameters)
-    choice = tools.planner.choose(call.group, model, allowed)
+    choice = call.tools.planner.choose(call.group, model, allowed)
     question = Question(call, body, raw)
     if operation.answer == TOKENS and question.count_here(choice):
         return

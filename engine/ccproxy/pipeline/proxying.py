@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from orjson import dumps
 
 from ccproxy.diagnostics.suggest import quoted_list
+from ccproxy.pipeline.access import let_in
 from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
 from ccproxy.pipeline.course import ask_in_turn
@@ -30,8 +31,7 @@ _peeks: dict[str, Peek] = {}
 async def proxy(call: Call) -> None:
     """Answer one chat request; raise ProxyError or RequestRejected when it cannot be sent."""
     tools = call.tools
-    key = tools.gate.admit(call.source, call.request.headers, call.query)
-    call.facts.key = key.name if key else ""
+    key = let_in(call)
     if call.source.stream.without_query is not None:
         call.source = call.source.for_query(dict(parse_qsl(call.query)))
     chat = ChatRequest(call, await read_request(call))
@@ -166,10 +166,10 @@ def direct_head(call: Call, plan: Plan, answer: Answer) -> bytes:
     target = endpoint.stream_target if streams else endpoint.target
     if plan.source.stream.framing != plan.target.stream.framing:
         target = target.partition("?")[0]  # the client did not ask for the usual framing
-    return endpoint.request_head(_with_query(target, query, plan), forwarded)
+    hidden = {*plan.source.auth.client_query, *call.tools.gate.query_names}
+    return endpoint.request_head(_with_query(target, query, hidden), forwarded)
 
 
-def _with_query(target: str, query: str, plan: Plan) -> str:
-    hidden = plan.source.auth.client_query
+def _with_query(target: str, query: str, hidden: Collection[str]) -> str:
     kept = [(name, value) for name, value in parse_qsl(query, True) if name not in hidden] if query else []
     return f"{target}{'&' if '?' in target else '?'}{urlencode(kept)}" if kept else target
