@@ -9,6 +9,10 @@ import pytest
 
 from ccproxy.config.loader import load_config
 from ccproxy.config.model import Target, Timeouts
+from ccproxy.policy.names import NamePatterns
+from ccproxy.policy.policy import NO_POLICY
+from ccproxy.policy.prompting import Injection, Replacement
+from ccproxy.policy.sampling import Sampling
 from config.conftest import PRESETS, Load
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "shared" / "examples" / "ccproxy.yaml"
@@ -56,8 +60,8 @@ def test_reads_every_part(load: Load) -> None:
     aliases = {alias.pattern: alias for alias in config.groups["default"].aliases}
     assert (Target("deep", "large"), Target("local", "a/b")) == aliases["big-*"].targets
     assert (Target("deep", "tiny", 3),) == aliases["small"].targets
-    assert {"max_tokens": 10} == aliases["small"].defaults
-    assert {"temperature_ratio": 0.7} == config.groups["default"].settings
+    assert Sampling(0.7, {"max_tokens": 10}) == aliases["small"].policy.sampling
+    assert Sampling(0.7) == aliases["*"].policy.sampling
     assert config.log.requests
     assert {"Authorization": "Bearer secret"} == config.mcp.servers["one"].headers
 
@@ -146,7 +150,7 @@ def test_says_where_yaml_is_broken(load: Load) -> None:
 
 
 @pytest.mark.skipif(not EXAMPLE.exists(), reason="the shared example is not here")
-def test_the_documented_shape_loads_whole() -> None:
+def test_the_documented_shape_loads_whole(tmp_path: Path) -> None:
     names = [
         "CCPROXY_KEY_CLAUDE",
         "DEEPSEEK_KEY_1",
@@ -159,13 +163,26 @@ def test_the_documented_shape_loads_whole() -> None:
     presets = {"deepseek": PRESETS["deep"]}
     protocols = {"openai-chat", "openai-responses", "claude", "gemini", "ollama"}
 
-    config, problems = load_config(EXAMPLE, dict.fromkeys(names, "k"), presets, protocols)
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "claude-code.md").write_text("Be brief.\n")
+
+    text = EXAMPLE.read_text(encoding="utf-8")
+    config, problems = load_config(tmp_path / "ccproxy.yaml", dict.fromkeys(names, "k"), presets, protocols, text)
 
     assert [] == problems
     assert {"default", "qwen"} == set(config.groups)
-    assert {"prompt", "replace_in_prompt", "drop_tools", "temperature_ratio", "tool_mode", "parameters"} == set(
-        config.groups["qwen"].settings
+    assert (tmp_path / "prompts" / "claude-code.md",) == config.watched
+    policy = config.groups["qwen"].aliases[0].policy
+    assert (Injection("Be brief."), (Replacement("Claude Code", "the assistant"),)) == (
+        policy.injection,
+        policy.replacements,
     )
+    assert (NamePatterns(("WebFetch", "WebSearch")), Sampling(0.7, {"max_tokens": 8192})) == (
+        policy.dropped_tools,
+        policy.sampling,
+    )
+    assert {"enable_thinking": False, "model": "m"} == policy.parameters({"model": "m"})
+    assert config.groups["default"].aliases[0].policy is NO_POLICY
     assert "qwen" == config.active_group
     assert (2, 60.0) == (config.resilience.retries, config.resilience.cooldown_s)
     assert "sqlite:///ccproxy.db" == config.state

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ccproxy.config.model import Alias, Group, Target
+from ccproxy.config.policies import PolicySettings, build_policy, read_policy_settings
 from ccproxy.config.section import Section
 from ccproxy.diagnostics.suggest import closest, quoted_list
-from ccproxy.yamltree.nodes import ListNode, MapNode, Node, to_json
+from ccproxy.yamltree.nodes import ListNode, MapNode, Node
 
 if TYPE_CHECKING:
     from ccproxy.config.section import Reading
-    from ccproxy.jsontypes import Json
-
-# Read by the policies of a group; kept as they stand until those run.
-SETTINGS: Final = (
-    "description",
-    "prompt",
-    "replace_in_prompt",
-    "drop_tools",
-    "temperature_ratio",
-    "tool_mode",
-    "parameters",
-    "max_context",
-)
 
 
 def read_groups(section: Section, providers: Collection[str], reading: Reading) -> dict[str, Group]:
@@ -32,14 +20,20 @@ def read_groups(section: Section, providers: Collection[str], reading: Reading) 
     groups = {}
     for name, entry in section.sections():
         aliases, strict = entry.section("aliases"), entry.flag("strict", False)
+        settings = read_policy_settings(entry, reading)
         groups[name] = Group(
             name=name,
             aliases=tuple(
-                Alias(pattern, tuple(_targets(node, providers, reading)), _defaults(node), strict)
+                Alias(
+                    pattern=pattern,
+                    targets=tuple(_targets(node, providers, reading)),
+                    strict=strict,
+                    policy=build_policy(settings, _own_settings(node, pattern, reading)),
+                )
                 for pattern, node in aliases.entries()
             ),
             fallback_group=entry.text("fallback_group"),
-            settings=_settings(entry),
+            description=entry.text("description") or "",
         )
         entry.finish()
     _check_fallbacks(groups, section, reading)
@@ -59,8 +53,15 @@ def check_group_names(section: Section, reserved: Collection[str], reading: Read
             )
 
 
-def _settings(entry: Section) -> Mapping[str, Json]:
-    return {name: value for name in SETTINGS if (value := entry.json(name)) is not None}
+def _own_settings(node: Node, pattern: str, reading: Reading) -> PolicySettings:
+    """Read what an alias sets beside its targets."""
+    if not isinstance(node, MapNode) or "targets" not in node:
+        return PolicySettings()
+    entry = Section(reading, node, f"aliases.{pattern}")
+    entry.get("targets")
+    settings = read_policy_settings(entry, reading)
+    entry.finish()
+    return settings
 
 
 def _targets(node: Node, providers: Collection[str], reading: Reading) -> list[Target]:
@@ -107,12 +108,6 @@ def _known(target: Target, node: Node, providers: Collection[str], reading: Read
             suggestion=closest(target.provider, providers) or "",
         )
     return target
-
-
-def _defaults(node: Node) -> Mapping[str, Json]:
-    defaults = node.get("defaults") if isinstance(node, MapNode) else None
-    value = to_json(defaults) if defaults else None
-    return value if isinstance(value, dict) else {}
 
 
 def _check_fallbacks(groups: Mapping[str, Group], section: Section, reading: Reading) -> None:

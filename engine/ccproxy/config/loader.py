@@ -35,7 +35,7 @@ def load_config(
     node, problems = load_yaml(path, text)
     if node is None:
         return Config(), problems
-    reading = Reading(load_variables(path.parent, environ), problems)
+    reading = Reading(load_variables(path.parent, environ), problems, path.parent)
     root = Section(reading, node, "")
     config = read_config(root, presets, protocols, reading)
     check_group_names(root.section("groups"), reserved_groups, reading)
@@ -57,6 +57,7 @@ def read_config(root: Section, presets: Mapping[str, Preset], protocols: Collect
         state=read_state(root, reading),
         prices=read_prices(root.section("prices")),
         mcp=read_mcp(root.section("mcp"), groups, reading),
+        watched=tuple(dict.fromkeys(reading.watched)),
     )
     root.finish()
     _check_active_group(root, config, reading)

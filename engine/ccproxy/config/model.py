@@ -61,7 +61,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One upstream account: where it is, what it speaks, its keys."""
+    """One upstream account: where it is, what it speaks, its keys, and the outbound proxy of each key."""
 
     name: str
     protocol: str
@@ -70,6 +70,14 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     quirks: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = field(default=(), repr=False)
+
+    def proxy_for(self, key: str | None) -> str | None:
+        """The outbound proxy of requests with a key, as the configuration writes it; None where it says nothing."""
+        if not self.proxies:
+            return None
+        index = self.keys.index(key) if key in self.keys else 0
+        return self.proxies[index % len(self.proxies)]
 
 
 @dataclass(frozen=True, slots=True)

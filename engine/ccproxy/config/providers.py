@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ccproxy.config.environment import expand
+from ccproxy.config.header_templates import read_headers
 from ccproxy.config.model import Provider, Timeouts
+from ccproxy.config.outbound import proxies_by_key, read_keys, read_proxies
 from ccproxy.config.presets import Preset, read_timeouts
 from ccproxy.diagnostics.suggest import closest, quoted_list
 
@@ -48,15 +50,17 @@ def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], rea
     known = provider_of(preset, (), reading.variables) if preset else None
     protocol = entry.text("protocol") or (known.protocol if known else None)
     base_url = entry.text("base_url") or (known.base_url if known else None)
-    keys = entry.texts("keys") or _keys_of(preset, reading.variables)
-    headers, quirks = entry.text_map("headers"), entry.texts("quirks")
+    named_keys, own_proxies = read_keys(entry, reading)
+    keys = named_keys or _keys_of(preset, reading.variables)
+    proxies = proxies_by_key(own_proxies or ("",) * len(keys), read_proxies(entry, reading))
+    headers, quirks = read_headers(entry.section("headers"), reading, with_key=True), entry.texts("quirks")
     timeouts = read_timeouts(entry.section("timeouts"), known.timeouts if known else Timeouts())
     entry.finish()
     if not protocol or not base_url:
         _report_incomplete(name, entry, presets, reading)
         return None
     _check_url(name, base_url, entry, reading)
-    fresh = Provider(name, protocol, base_url.rstrip("/"), keys, headers, timeouts, quirks)
+    fresh = Provider(name, protocol, base_url.rstrip("/"), keys, headers, timeouts, quirks, proxies)
     if known is None:
         return fresh
     return replace(fresh, headers={**known.headers, **headers}, quirks=quirks or known.quirks)

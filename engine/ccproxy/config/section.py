@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccproxy.config.environment import expand
 from ccproxy.config.units import parse_duration, parse_size
-from ccproxy.diagnostics.model import Diagnostic
+from ccproxy.diagnostics.model import Diagnostic, Span
 from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.yamltree.nodes import ListNode, MapNode, Node, ScalarNode, to_json
 
@@ -19,14 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Reading:
-    """The problems met so far, and the variables that values may name."""
+    """The problems met so far, the variables that values may name, and the files that they named.
+
+    Files are looked for in `folder`.
+    """
 
     variables: Mapping[str, str]
     problems: list[Diagnostic] = field(default_factory=list)
+    folder: Path = Path()
+    watched: list[Path] = field(default_factory=list)
 
     def report(self, code: str, message: str, node: Node, **more: str) -> None:
         """Add a problem at a node."""
-        self.problems.append(Diagnostic(code, message, node.span, **more))  # type: ignore[arg-type]
+        self.report_at(code, message, node.span, **more)
+
+    def report_at(self, code: str, message: str, span: Span, **more: str) -> None:
+        """Add a problem at a place."""
+        self.problems.append(Diagnostic(code, message, span, **more))  # type: ignore[arg-type]
 
     def text(self, node: Node | None, what: str) -> str | None:
         """Return a scalar as text with its variables replaced."""
