@@ -32,6 +32,7 @@ class Reply:
         "_chunked",
         "_pending",
         "_request",
+        "common",
         "ended",
         "first_at",
         "id_name",
@@ -47,6 +48,7 @@ class Reply:
         self._chunked = False
         self._pending = b""
         self.request_id = request_id
+        self.common = b""  # header lines that every answer to this request has
         self.id_name = b""  # the header that clients of the protocol look into, besides x-request-id
         self.keep_alive: bool = request.keep_alive
         self.started = False
@@ -76,6 +78,11 @@ class Reply:
             self.keep_alive = False
         ending = b"transfer-encoding: chunked\r\n\r\n" if self._chunked else b"\r\n"
         self._pending = self._head(status, head) + ending
+
+    def flush(self) -> None:
+        """Send the head without waiting for a piece."""
+        if self._pending:
+            self._flush(b"")
 
     def write(self, piece: bytes) -> None:
         """Write a piece of the body."""
@@ -122,10 +129,11 @@ class Reply:
         request_id = self.request_id.encode()
         if self.id_name and self.id_name not in head:
             closing += b"%b: %b\r\n" % (self.id_name, request_id)
-        return b"%bdate: %b\r\nx-request-id: %b\r\n%b%b" % (
+        return b"%bdate: %b\r\nx-request-id: %b\r\n%b%b%b" % (
             status_line(status),
             http_date(int(time.time())),
             request_id,
+            self.common,
             closing,
             head,
         )
