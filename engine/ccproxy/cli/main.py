@@ -12,6 +12,8 @@ from ccproxy import __version__
 # Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
 COMMANDS: Mapping[str, str] = {
     "serve": "run the proxy",
+    "models": "list what clients can ask for",
+    "groups": "list groups, choose the active one",
     "env": "print the settings that point a client at the proxy",
     "validate": "check mappings, schemas, quirks and configuration",
     "convert": "convert one message offline",
