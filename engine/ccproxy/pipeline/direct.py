@@ -48,6 +48,7 @@ class DirectAnswer:
         "_boundary",
         "_end_mark",
         "_engine",
+        "_holds",
         "_kept",
         "_marks",
         "_plan",
@@ -62,6 +63,7 @@ class DirectAnswer:
         self._asks = asks_for_stream
         self._boundary = Boundary(plan.source.stream.framing)
         self._end_mark = (plan.source.stream.end or "").encode()
+        self._holds = False
         self._scout: Stream | None = None  # reads along until content begins
         self._marks = plan.source.stream.usage_marks
         self._kept: list[bytes] = []  # events that tell of usage
@@ -71,7 +73,7 @@ class DirectAnswer:
     @property
     def has_content(self) -> bool:
         """Whether the stream has more than a beginning."""
-        return self._scout is None or self._scout.started
+        return not self._holds or (self._scout is not None and self._scout.started)
 
     @property
     def error(self) -> JsonObject | None:
@@ -79,8 +81,8 @@ class DirectAnswer:
         return self._scout.error if self._scout is not None else None
 
     def hold_beginning(self) -> None:
-        """Read along, with the conversion of this protocol, until content begins."""
-        self._scout = self._reader().stream()
+        """Read a stream along, with the conversion of this protocol, until its content begins."""
+        self._holds = True
 
     def refusal_in(self, body: bytes) -> JsonObject | None:
         """Return the error that a whole answer holds in truth; only what looks like one is looked into."""
@@ -116,14 +118,20 @@ class DirectAnswer:
     def feed(self, chunk: bytes) -> bytes:
         """Return whole events."""
         events = self._boundary.feed(chunk)
-        if self._scout is not None and not self._scout.started:
-            self._scout.feed(chunk)
+        if self._holds:
+            self._read_along(chunk)
         for mark in self._marks:
             if mark in events:
                 self._kept.append(events)
                 del self._kept[1:-1]  # the first tells of the request, the last of the answer
                 break
         return events
+
+    def _read_along(self, chunk: bytes) -> None:
+        if self._scout is None:
+            self._scout = self._reader().stream()
+        self._scout.feed(chunk)
+        self._holds = not self._scout.started
 
     def close(self) -> bytes:
         """Return the last event where only its end is missing; raise when it broke off in the middle."""

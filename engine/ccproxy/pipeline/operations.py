@@ -10,6 +10,7 @@ from ccproxy.pipeline.access import let_in
 from ccproxy.pipeline.body import model_of, parse_body
 from ccproxy.pipeline.copies import with_copies
 from ccproxy.pipeline.course import ask_in_turn
+from ccproxy.pipeline.fresh import fresh_values
 from ccproxy.pipeline.proxying import direct_head, read_request, with_length
 from ccproxy.pipeline.single import ConvertedSingle, CountedHere, DirectSingle
 from ccproxy.pipeline.wording import JSON_HEAD
@@ -91,12 +92,15 @@ class Question:
         counted = CountedHere(engine, plan, self._body) if operation.answer == TOKENS else None
         answer = DirectSingle(engine, plan, counted)
         outgoing = with_copies(self._sent, operation.model, plan.model) if operation.model else None
-        return with_length(direct_head(self._call, plan, answer), dumps(outgoing) if outgoing else self._raw), answer
+        values = fresh_values(plan, self._call.facts.request_id, self._sent)
+        head = direct_head(self._call, plan, answer, values)
+        return with_length(head, dumps(outgoing) if outgoing else self._raw), answer
 
     def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
         engine, operation = self._call.tools.engine, plan.operation
         exchange = engine.operation(operation.convert_as, plan.source.name, plan.speaks.name, self._body, plan.model)
         unified = exchange.unified_request(self._body)
         unified["model"] = plan.model
-        request = with_length(plan.request_head, dumps(exchange.upstream_request(unified)))
-        return request, ConvertedSingle(exchange, plan)
+        values = fresh_values(plan, self._call.facts.request_id, self._sent)
+        head = plan.endpoint.request_head(plan.endpoint.target, {}, values) if values else plan.request_head
+        return with_length(head, dumps(exchange.upstream_request(unified))), ConvertedSingle(exchange, plan)

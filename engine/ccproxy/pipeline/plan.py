@@ -11,6 +11,7 @@ from yarl import URL
 from ccproxy.conversion.backend import Backend
 from ccproxy.mapping.protocol import CHAT
 from ccproxy.pipeline.reply import header_line
+from ccproxy.policy.places import build_places
 from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.endpoint import Endpoint, build_endpoint
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ccproxy.mapping.protocol import Operation, Protocol
     from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.policy.places import Places
+    from ccproxy.policy.policy import Policy
     from ccproxy.routing.rotation import Turn
     from ccproxy.routing.router import Choice, Router
 
@@ -30,8 +33,8 @@ class Plan:
     """Who answers, under which model name, on which path.
 
     `speaks` is the protocol of the messages, nearly always the target's own. `edits` tells whether a body of the
-    client's own protocol may have to be changed. `head` holds header lines for the client, `request_head` is what goes
-    upstream before a body's length.
+    client's own protocol may have to be changed, `places` where its policy changes one. `head` holds header lines for
+    the client, `request_head` is what goes upstream before a body's length.
     """
 
     source: Protocol
@@ -44,6 +47,8 @@ class Plan:
     model: str
     direct: bool
     edits: bool
+    policy: Policy
+    places: Places | None
     backend: Backend
     head: bytes
     stream_head: bytes
@@ -64,6 +69,7 @@ class Planner:
         self._router = router
         self._proxies = proxies
         self._plans: dict[tuple[str, str, int, int, str, str], Plan] = {}
+        self._places: dict[tuple[str, str], Places | None] = {}
 
     def choose(
         self, group: str | None, model: str, allowed: Sequence[str] = (), conversation: bytes | None = None
@@ -78,15 +84,22 @@ class Planner:
     def plan(self, call: Call, choice: Choice, turn: Turn) -> Plan:
         """Return the plan for one turn of a choice; raise a ProxyError when its provider has no such operation."""
         source, operation, model = call.source, call.operation, choice.model_of(turn)
-        key = (source.name, operation.name, id(turn), id(choice.alias), model, source.stream.framing)
+        key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, source.stream.framing)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(source, operation, turn, choice.alias, model)
+            plan = self._plans[key] = self._build(source, operation, turn, choice, model)
         return plan
 
-    def _build(self, source: Protocol, operation: Operation, turn: Turn, alias: Alias, model: str) -> Plan:
+    def places(self, source: Protocol, operation: Operation) -> Places | None:
+        """Return where policies change the bodies of an operation."""
+        key = (source.name, operation.name)
+        if key not in self._places:
+            self._places[key] = build_places(source, operation)
+        return self._places[key]
+
+    def _build(self, source: Protocol, operation: Operation, turn: Turn, choice: Choice, model: str) -> Plan:
         protocols = self._engine.protocols
         target = protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
@@ -94,18 +107,22 @@ class Planner:
         direct = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
         backend = Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or "")
         head = _head(turn.provider.name, model, direct)
-        endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies)
+        policy = choice.alias.policy.for_model(choice.model)
+        endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies, policy.headers)
+        quirky = self._engine.has_direct_edits(backend, turn.provider.quirks)
         return Plan(
             source=source,
             target=target,
             speaks=speaks,
             operation=operation,
             turn=turn,
-            alias=alias,
+            alias=choice.alias,
             endpoint=endpoint,
             model=model,
             direct=direct,
-            edits=direct and operation.is_chat and self._engine.has_direct_edits(backend, turn.provider.quirks),
+            edits=direct and operation.is_chat and (quirky or policy.edits_bodies),
+            policy=policy,
+            places=self.places(source, operation),
             backend=backend,
             head=head,
             stream_head=head + header_line("content-type", source.stream.content_type) + _NOT_BUFFERED,

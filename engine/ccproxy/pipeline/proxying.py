@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,7 +14,9 @@ from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
 from ccproxy.pipeline.course import ask_in_turn
 from ccproxy.pipeline.direct import DirectAnswer
+from ccproxy.pipeline.fresh import fresh_values
 from ccproxy.pipeline.peek import Peek
+from ccproxy.policy.conversation import conversation_of
 from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
@@ -74,7 +76,10 @@ class ChatRequest:
 
     def conversation(self) -> bytes | None:
         """Return what all requests of a conversation have in common, where targets are chosen by it."""
-        return None
+        if not self._call.tools.resilience.sticky:
+            return None
+        places = self._call.tools.planner.places(self._call.source, self._call.operation)
+        return conversation_of(self.body, places).encode() or None
 
     def prepare(self, plan: Plan) -> tuple[bytes, Answer]:
         """Return the request for a target, and what becomes of its answer."""
@@ -86,14 +91,17 @@ class ChatRequest:
             outgoing = self._look.replaced_in(self._raw, plan.model)
         else:
             outgoing = self._edited(plan)
-        return with_length(direct_head(self._call, plan, answer), outgoing), answer
+        fresh = plan.endpoint.fresh_headers
+        values = fresh_values(plan, self._call.facts.request_id, self.body) if fresh else {}
+        return with_length(direct_head(self._call, plan, answer, values), outgoing), answer
 
     def _edited(self, plan: Plan) -> bytes:
-        edited = None
-        if plan.edits:
-            provider = plan.endpoint.provider
-            edited = self._call.tools.engine.direct_request(self.body, plan.backend, provider.quirks)
-        return _with_model(self._raw, self.body, plan) if edited is None else _with_model(b"", edited, plan)
+        if not plan.edits:
+            return _with_model(self._raw, self.body, plan)
+        body = plan.policy.on_wire(self.body, plan.places)
+        edited = self._call.tools.engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
+        body = plan.policy.parameters(body if edited is None else edited)
+        return _with_model(self._raw if body == self.body else b"", body, plan)
 
     def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
         call, stream, defaults = self._call, self.stream, plan.operation.defaults
@@ -109,14 +117,29 @@ class ChatRequest:
             quirks=plan.endpoint.provider.quirks,
             response_model=self.model,
             request_id=call.reply.request_id,
+            limit=plan.policy.limit if plan.policy.limits_requests else None,
+            edit=_prompt_edit(plan) if plan.policy.edits_prompts else None,
         )
         call.facts.dropped = tuple(exchange.dropped)
         if plan.alias.strict and exchange.dropped:
             raise _refused_loss(exchange.dropped)
         if call.stages is not None:
             call.stages.unified_request(exchange.unified)
-        head = plan.stream_request_head if stream else plan.request_head
-        return with_length(head, dumps(exchange.upstream_request)), ConvertedAnswer(exchange, plan, stream)
+        request = dumps(plan.policy.parameters(exchange.upstream_request))
+        return with_length(self._head(plan, stream), request), ConvertedAnswer(exchange, plan, stream)
+
+    def _head(self, plan: Plan, stream: bool) -> bytes:
+        """Return the head of a converted request, anew where it has headers that are another every time."""
+        endpoint = plan.endpoint
+        if not endpoint.fresh_headers:
+            return plan.stream_request_head if stream else plan.request_head
+        target = endpoint.stream_target if stream else endpoint.target
+        values = fresh_values(plan, self._call.facts.request_id, self.body)
+        return endpoint.request_head(target, {}, values)
+
+
+def _prompt_edit(plan: Plan) -> Callable[[JsonObject], JsonObject]:
+    return lambda unified: plan.policy.prompt(unified, bool(unified.get("tools")))
 
 
 def _refused_loss(dropped: Sequence[str]) -> ProxyError:
@@ -156,18 +179,26 @@ def _with_model(raw: bytes, body: JsonObject, plan: Plan) -> bytes:
     return dumps({**body, pointer[1:]: plan.model})
 
 
-def direct_head(call: Call, plan: Plan, answer: Answer) -> bytes:
-    """Return the head of a forwarded request: with the client's query, less its key, and the headers to pass on."""
+def direct_head(call: Call, plan: Plan, answer: Answer, values: Mapping[str, str]) -> bytes:
+    """Return the head of a forwarded request: with the client's query, less its key, and the headers to pass on.
+
+    `values` fill the headers that are another for every request.
+    """
     endpoint, sent, query = plan.endpoint, call.request.headers, call.query
     streams = endpoint.stream_target != endpoint.target and answer.asks_for_stream()
     forwarded = {name: sent[name] for name in plan.source.headers.forward if name in sent}
-    if not query and not forwarded and plan.source.stream.framing == plan.target.stream.framing:
+    if (
+        not query
+        and not forwarded
+        and not endpoint.fresh_headers
+        and plan.source.stream.framing == plan.target.stream.framing
+    ):
         return plan.stream_request_head if streams else plan.request_head
     target = endpoint.stream_target if streams else endpoint.target
     if plan.source.stream.framing != plan.target.stream.framing:
         target = target.partition("?")[0]  # the client did not ask for the usual framing
     hidden = {*plan.source.auth.client_query, *call.tools.gate.query_names}
-    return endpoint.request_head(_with_query(target, query, hidden), forwarded)
+    return endpoint.request_head(_with_query(target, query, hidden), forwarded, values)
 
 
 def _with_query(target: str, query: str, hidden: Collection[str]) -> str:
