@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
-from mcp_types.methods import is_input_required
+from mcp_types.methods import CACHEABLE_METHODS, is_input_required
 from pydantic import ValidationError
 
 from ccproxy.mcp.calls import Call
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # A tool's failure is a result that the model sees; failures of other requests are errors.
 TOOL_CALL: Final = "tools/call"
+# What newer revisions want to read in results that clients may keep; older ones never see it.
+UNCACHED: Final[Mapping[str, Any]] = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
 _RESERVED: Final = "io.modelcontextprotocol/"
 _STALE: Final = frozenset({"Session terminated", "Not Found: Session has been terminated", "Session not found"})
 
@@ -42,11 +44,11 @@ async def forward(
     state = params.get("requestState")
     try:
         if parking.holds(state):
-            return await parking.resume(str(state), params.get("inputResponses"), call)
+            return _completed(method, await parking.resume(str(state), params.get("inputResponses"), call))
         link = await upstream.link_for(party)
         work = _ask(upstream, link, method, params, call)
         if party.is_modern and not link.is_modern:
-            return await parking.run(call, work)
+            return _completed(method, await parking.run(call, work))
         return await work
     except LinkError as error:
         return _failed(method, str(error))
@@ -91,9 +93,25 @@ async def _send(link: Link, method: str, params: Mapping[str, Any], call: Call) 
         async with call.timed():
             result = await link.request(method, sent, call.progress if wants_progress else None)
         await call.all_told()
-        return result
+        return _without_stamp(result)
     finally:
         link.calls.remove(call)
+
+
+def _completed(method: str, result: dict[str, Any]) -> dict[str, Any]:
+    """Add what an older server's result lacks for a newer client."""
+    added = UNCACHED if method in CACHEABLE_METHODS else {"resultType": "complete"}
+    return {**added, **result}
+
+
+def _without_stamp(result: dict[str, Any]) -> dict[str, Any]:
+    """Leave out who answered: to a client, this proxy does."""
+    meta = result.get("_meta")
+    if not isinstance(meta, dict) or types.SERVER_INFO_META_KEY not in meta:
+        return result
+    kept = {name: value for name, value in meta.items() if name != types.SERVER_INFO_META_KEY}
+    rest = {name: value for name, value in result.items() if name != "_meta"}
+    return {**rest, "_meta": kept} if kept else rest
 
 
 def _meta_for(link: Link, meta: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -107,7 +125,7 @@ def _meta_for(link: Link, meta: Mapping[str, Any], call: Call) -> dict[str, Any]
 def _failed(method: str, message: str) -> dict[str, Any]:
     if method != TOOL_CALL:
         raise MCPError(types.INTERNAL_ERROR, message)
-    return {"content": [{"type": "text", "text": message}], "isError": True}
+    return {"resultType": "complete", "content": [{"type": "text", "text": message}], "isError": True}
 
 
 async def gather_quietly(*waits: Any, patience_s: float = 5.0) -> None:

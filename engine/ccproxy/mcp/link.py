@@ -7,12 +7,12 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import mcp
 import mcp_types as types
 from mcp.client import advertise
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter
 
+import mcp
 from ccproxy import __version__
 from ccproxy.mcp.transports import WatchedStream
 
@@ -61,12 +61,21 @@ class Ears(Protocol):
 class Link:
     """State of one connection; `party` is the client session that it is for, or None when all share it."""
 
-    def __init__(self, name: str, transport: Transport, ears: Ears, party: Party | None, can: types.ClientCapabilities):
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        ears: Ears,
+        party: Party | None,
+        can: types.ClientCapabilities,
+        with_handshake: bool = False,
+    ) -> None:
         self.name = name
         self.party = party
         self.calls: list[Call] = []
         self.ended = asyncio.Event()
         self.failure = ""
+        self.refused = False
         self.listed_tools = False
         self._agreed = False
         self._ears = ears
@@ -74,6 +83,7 @@ class Link:
         self._client = mcp.Client(
             self._watched(transport),
             cache=None,
+            mode="legacy" if with_handshake else "auto",
             client_info=OURSELVES,
             message_handler=self._heard,
             sampling_callback=self._sample if can.sampling else None,
@@ -146,6 +156,7 @@ class Link:
                         wait.cancel()
         except Exception as error:
             self.failure = reason_of(error)
+            self.refused = isinstance(error, mcp.MCPError) and error.code != types.CONNECTION_CLOSED
             log.debug("mcp server %s: %s", self.name, self.failure, exc_info=True)
         finally:
             self.ended.set()

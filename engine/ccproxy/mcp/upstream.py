@@ -182,14 +182,9 @@ class Upstream:
             raise LinkError(f"MCP server {self.server.name} is down ({self.error}); next try in {pause:.0f} s")
         if len(self._links) > MOST_OWN_LINKS:
             raise LinkError(f"MCP server {self.server.name} has too many connections")
-        can = EVERYTHING if party is None else party.capabilities
-        transport = transport_of(self.server, self._auth_of(self.server))
-        link = Link(self.server.name, transport, self._ears, party if party and party.lasting else None, can)
         try:
-            await link.open(self.server.connect_s)
-            self.behind = check_loop(link, self._instance)
+            link = await self._connect(party, self._with_handshake(party))
         except LinkError as error:
-            await link.close()
             self._failed(str(error))
             raise LinkError(f"MCP server {self.server.name} is down ({error})") from error
         self._links[key] = link
@@ -200,6 +195,29 @@ class Upstream:
             await self._welcome(link)
         elif link.is_modern:
             await learn_tools(link)
+        return link
+
+    def _with_handshake(self, party: Party | None) -> bool:
+        """Whether to meet a server the older way.
+
+        A client's own connection is of the client's kind. A shared one is of the older kind, as only that lets every
+        server ask its questions in the middle of a call.
+        """
+        return not self.server.own_sessions if party is None else not party.is_modern
+
+    async def _connect(self, party: Party | None, with_handshake: bool) -> Link:
+        can = EVERYTHING if party is None else party.capabilities
+        transport = transport_of(self.server, self._auth_of(self.server))
+        holder = party if party is not None and party.lasting else None
+        link = Link(self.server.name, transport, self._ears, holder, can, with_handshake)
+        try:
+            await link.open(self.server.connect_s)
+            self.behind = check_loop(link, self._instance)
+        except LinkError:
+            await link.close()
+            if not (with_handshake and link.refused):
+                raise
+            return await self._connect(party, False)
         return link
 
     async def _welcome(self, link: Link) -> None:

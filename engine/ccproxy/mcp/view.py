@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from ccproxy import __version__
-from ccproxy.mcp.forwarding import forward, gather_quietly
+from ccproxy.mcp.forwarding import UNCACHED, forward, gather_quietly
 from ccproxy.mcp.loops import mark_of
 from ccproxy.mcp.offer import Entry, Joined, narrow
 from ccproxy.mcp.party import Party, party_of
@@ -153,7 +153,7 @@ class View:
             page: dict[str, Any] = {key: [entry.shown for entry in entries[start:end]]}
             if end < len(entries):
                 page["nextCursor"] = str(end)
-            return {"ttlMs": 0, "cacheScope": "private", **page}
+            return {**UNCACHED, **page}
 
         return handle
 
@@ -227,8 +227,7 @@ class View:
         found: dict[str, Any] = {
             "supportedVersions": list(MODERN_PROTOCOL_VERSIONS),
             "capabilities": capabilities.model_dump(by_alias=True, mode="json", exclude_none=True),
-            "ttlMs": 0,
-            "cacheScope": "private",
+            **UNCACHED,
         }
         return found if options.instructions is None else {**found, "instructions": options.instructions}
 
