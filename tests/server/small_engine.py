@@ -130,6 +130,14 @@ class SmallExchange:
 class SmallEngine:
     protocols = PROTOCOLS
     providers: dict[str, dict[str, Json]] = {}  # noqa: RUF012
+    clients: dict[str, dict[str, Json]] = {  # noqa: RUF012
+        "pen": {
+            "title": "The <Pen>",
+            "protocol": "east",
+            "env": {"PEN_URL": "{root}/v1", "PEN_KEY": "{key}"},
+            "command": "pen",
+        }
+    }
 
     def open(
         self,

@@ -169,6 +169,11 @@ class Engine:
         """What presets say of providers."""
         return self.library.index.providers
 
+    @property
+    def clients(self) -> Mapping[str, Mapping[str, Json]]:
+        """How to point clients at the proxy."""
+        return self.library.index.clients
+
     def tokens_of(self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens") -> int:
         """How many tokens a client's chat request has for models of `target`. Raises RequestRejected."""
         client, facts = self.dialect(source), self.protocols[source].operations.get(operation)

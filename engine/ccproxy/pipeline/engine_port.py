@@ -111,6 +111,10 @@ class Engine(Protocol):
         """What presets say of providers."""
 
     @property
+    def clients(self) -> Mapping[str, Mapping[str, Json]]:
+        """How to point clients at the proxy."""
+
+    @property
     def protocols(self) -> Mapping[str, ProtocolFacts]:
         """The facts of each protocol."""
 

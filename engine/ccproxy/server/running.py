@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
-from urllib.request import getproxies_environment
 
 from aiohttp import web
 
-from ccproxy.config.model_facts import ModelBook
-from ccproxy.pipeline.access import Gate
-from ccproxy.pipeline.plan import Planner
-from ccproxy.pipeline.tools import Tools
-from ccproxy.pipeline.watch import Watchman
-from ccproxy.routing.health import HealthBoard
-from ccproxy.routing.offers import Offers
-from ccproxy.routing.router import Router
-from ccproxy.routing.shared import OwnState
-from ccproxy.routing.table import build_route_table
+from ccproxy.server.current import Current
 from ccproxy.server.front import Front
-from ccproxy.server.request_log import RequestLog
-from ccproxy.upstream.pool import Pool
+from ccproxy.server.lasting import Lasting
+from ccproxy.server.pages import Pages
+from ccproxy.server.reload import Following, Reloader
 
 if TYPE_CHECKING:
     from aiohttp.web_protocol import _RequestHandler
 
     from ccproxy.config.model import Config
     from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.pipeline.tools import Tools
 
 BACKLOG = 1024
 IDLE_CONNECTION_S = 300.0
@@ -56,26 +49,27 @@ class Running:
     port: int
     server: asyncio.Server
     connections: web.Server
-    tools: Tools
+    current: Current
+    reloader: Reloader
+
+    @property
+    def tools(self) -> Tools:
+        """What the requests share that come now."""
+        return self.current.version.tools
 
 
-async def start(config: Config, engine: Engine, share_port: bool = False) -> Running:
+async def start(
+    config: Config,
+    engine: Engine,
+    share_port: bool = False,
+    lasting: Lasting | None = None,
+    following: Following | None = None,
+) -> Running:
     """Listen; raises OSError when the address is taken."""
-    shared = OwnState()
-    router = Router(config, shared)
-    tools = Tools(
-        engine=engine,
-        planner=Planner(engine, router, getproxies_environment()),
-        gate=Gate(config.access, engine.protocols.values()),
-        pool=Pool(),
-        watchman=Watchman(config.server.keep_alive_every_s),
-        max_body_bytes=config.server.max_body_bytes,
-        offers=Offers(config, router, ModelBook(engine.providers)),
-        health=HealthBoard(shared, config.resilience.cooldown_s),
-        resilience=config.resilience,
-        observers=(RequestLog(config.log),) if config.log.requests else (),
-    )
-    front = Front(tools, build_route_table(engine.protocols.values()))
+    following = following or Following()
+    current = Current(lasting or Lasting(), config, engine, following.switch_file)
+    reloader = Reloader(current, following)
+    front = Front(current, Pages(current, reloader.ask))
     connections = web.Server(
         # A Reply looks like a response that has been sent already, which is all that aiohttp asks of it.
         cast("_RequestHandler", front.handle),
@@ -86,11 +80,12 @@ async def start(config: Config, engine: Engine, share_port: bool = False) -> Run
     server = await asyncio.get_running_loop().create_server(
         connections, config.server.host, config.server.port, backlog=BACKLOG, reuse_port=share_port or None
     )
-    return Running(server.sockets[0].getsockname()[1], server, connections, tools)
+    return Running(server.sockets[0].getsockname()[1], server, connections, current, reloader)
 
 
 async def stop(running: Running, patience_s: float, urgent: asyncio.Event | None = None) -> None:
     """Stop listening, let requests finish for a while (or until it becomes urgent), close the rest."""
+    running.current.stopping = True
     running.server.close()
     running.connections.pre_shutdown()
     finishing = asyncio.ensure_future(running.connections.shutdown(patience_s))
@@ -101,7 +96,7 @@ async def stop(running: Running, patience_s: float, urgent: asyncio.Event | None
     await asyncio.gather(finishing, hurry, return_exceptions=True)
     for connection in running.connections.connections:
         connection.force_close()
-    running.tools.pool.close()
+    running.current.lasting.close()
 
 
 async def serve(
@@ -110,18 +105,44 @@ async def serve(
     share_port: bool = False,
     when_started: Callable[[Running], Awaitable[None]] | None = None,
     steps: Iterable[object] = (),
+    lasting: Lasting | None = None,
+    following: Following | None = None,
 ) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it; meanwhile follow the files that the configuration came from."""
     ending = Stop()
-    loop = asyncio.get_running_loop()
-    running = await start(config, engine, share_port)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ending.signal)
+    running = await start(config, engine, share_port, lasting, following)
+    _hear_signals(ending, running.reloader)
     if when_started is not None:
         await when_started(running)
     await warm_up(steps)
+    follower = asyncio.ensure_future(running.reloader.run())
     await ending.asked.wait()
-    await stop(running, config.server.shutdown_after_s, ending.urgent)
+    follower.cancel()
+    await asyncio.gather(follower, return_exceptions=True)
+    await stop(running, running.current.given.server.shutdown_after_s, ending.urgent)
+
+
+def _hear_signals(ending: Stop, reloader: Reloader) -> None:
+    """End on SIGTERM and SIGINT, load again on SIGHUP, unless that tells that the terminal is gone."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.signal)
+    in_terminal = _has_terminal()
+
+    def hang_up() -> None:
+        if in_terminal and not _has_terminal():
+            ending.signal()
+        else:
+            reloader.ask()
+
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
+
+
+def _has_terminal() -> bool:
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False
 
 
 async def warm_up(steps: Iterable[object]) -> None:

@@ -1,0 +1,56 @@
+"""What outlives every configuration: connections, state, who rests, the file of the request log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ccproxy.pipeline.watch import Watchman
+from ccproxy.routing.health import HealthBoard
+from ccproxy.server.request_log import RequestLog
+from ccproxy.state.state import State
+from ccproxy.upstream.pool import Pool
+
+if TYPE_CHECKING:
+    from ccproxy.config.model import Config, LogSettings
+    from ccproxy.pipeline.stages import Listen
+
+# Makes what listens to the stages of requests while traffic is written; None when nothing can.
+OpenTraffic = Callable[["Config"], "Listen | None"]
+
+
+@dataclass(slots=True)
+class Lasting:
+    """State of a process that keeps its identity when a configuration is replaced."""
+
+    state: State = field(default_factory=State)
+    pool: Pool = field(default_factory=Pool)
+    open_traffic: OpenTraffic = lambda _config: None
+    _health: HealthBoard | None = None
+    _watchman: tuple[float, Watchman] | None = None
+    _request_log: tuple[LogSettings, RequestLog] | None = None
+
+    def health(self, cooldown_s: float) -> HealthBoard:
+        """Return the one board of who rests; from now on rests have this length."""
+        if self._health is None:
+            self._health = HealthBoard(self.state.shared, cooldown_s)
+        self._health.cooldown_s = cooldown_s
+        return self._health
+
+    def watchman(self, ping_every_s: float) -> Watchman:
+        """Return the ticker for this pace; requests that another one looks after stay with it."""
+        if self._watchman is None or self._watchman[0] != ping_every_s:
+            self._watchman = ping_every_s, Watchman(ping_every_s)
+        return self._watchman[1]
+
+    def request_log(self, settings: LogSettings) -> RequestLog:
+        """Return the log for these settings, with the file that is open already where they are the same."""
+        if self._request_log is None or self._request_log[0] != settings:
+            self._request_log = settings, RequestLog(settings)
+        return self._request_log[1]
+
+    def close(self) -> None:
+        """Close idle connections and keep what the state still holds."""
+        self.pool.close()
+        self.state.close()
