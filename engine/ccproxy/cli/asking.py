@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 from urllib.request import getproxies_environment
 
+from yarl import URL
+
 from ccproxy.conversion.backend import Backend
 from ccproxy.conversion.errors import MappingFailure, RequestRejected, UpstreamError
 from ccproxy.mapping.protocol import CHAT
-from ccproxy.pipeline.proxying import with_length
 from ccproxy.upstream.endpoint import build_endpoint
 from ccproxy.upstream.failures import UPSTREAM_FAILURES, failure_of
 from ccproxy.upstream.pool import Pool
@@ -114,7 +115,7 @@ class Asker:
                 request,
                 model=model,
                 stream=False,
-                backend=Backend(provider.protocol, model, provider.name, _host(provider.base_url)),
+                backend=Backend(provider.protocol, model, provider.name, URL(provider.base_url).host or ""),
                 quirks=provider.quirks,
             )
         except RequestRejected as refused:
@@ -140,7 +141,8 @@ class Asker:
         try:
             async with asyncio.timeout(self._seconds):
                 connection = await pool.open(endpoint)
-                connection.send(with_length(endpoint.request_head(endpoint.target, {}), body), collector)
+                head = endpoint.request_head(endpoint.target, {})
+                connection.send(b"%b%d\r\n\r\n%b" % (head, len(body), body), collector)
                 await collector.done
         except UPSTREAM_FAILURES as failure:
             error = failure_of(failure, provider, answering=collector.head is not None).error
@@ -174,7 +176,3 @@ def _parsed(text: bytes) -> Json:
     except ValueError:
         return None
     return parsed
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]

@@ -12,6 +12,7 @@ from ccproxy import __version__
 # Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
 COMMANDS: Mapping[str, str] = {
     "serve": "run the proxy",
+    "doctor": "check the configuration, each provider, the clock and the port",
     "models": "list what clients can ask for",
     "groups": "list groups, choose the active one",
     "env": "print the settings that point a client at the proxy",
