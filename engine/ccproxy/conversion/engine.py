@@ -178,9 +178,12 @@ class Engine:
         """How many tokens a client's chat request has for models of `target`. Raises RequestRejected."""
         client, facts = self.dialect(source), self.protocols[source].operations.get(operation)
         context = Context(body, source, {"protocol": target, "model": "", "capabilities": {}}, int(self._clock()))
-        request = read_chat_request(client, facts, body, context, self._guard)
+        return self.tokens_in(read_chat_request(client, facts, body, context, self._guard), target)
+
+    def tokens_in(self, unified: JsonObject, target: str) -> int:
+        """How many tokens a unified request has for models of `target`."""
         rules = self.protocols[target].counting
-        return count_request(request, rules, load_tokenizer(rules.tokenizer))
+        return count_request(unified, rules, load_tokenizer(rules.tokenizer))
 
     def count_tokens(
         self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens", model: str = ""

@@ -147,6 +147,12 @@ class Engine(Protocol):
     def operation(self, name: str, source: str, target: str, body: JsonObject, model: str = "") -> Operation:
         """Begin an operation besides chat."""
 
+    def tokens_of(self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens") -> int:
+        """Count the tokens of a client's chat request for models of a protocol."""
+
+    def tokens_in(self, unified: JsonObject, target: str) -> int:
+        """Count those of a unified request."""
+
     def count_tokens(self, source: str, target: str, body: JsonObject, *, operation: str, model: str) -> JsonObject:
         """Count the tokens of a chat request and word the number for the client."""
 

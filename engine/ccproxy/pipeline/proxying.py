@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ccproxy.mapping.protocol import Operation
     from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.call import Call
+    from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.peek import Found
     from ccproxy.pipeline.plan import Plan
 
@@ -98,8 +99,9 @@ class ChatRequest:
     def _edited(self, plan: Plan) -> bytes:
         if not plan.edits:
             return _with_model(self._raw, self.body, plan)
-        body = plan.policy.on_wire(self.body, plan.places)
-        edited = self._call.tools.engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
+        engine, name = self._call.tools.engine, plan.source.name
+        body = plan.policy.on_wire(self.body, plan.places, lambda shorter: engine.tokens_of(name, name, shorter))
+        edited = engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
         body = plan.policy.parameters(body if edited is None else edited)
         return _with_model(self._raw if body == self.body else b"", body, plan)
 
@@ -117,7 +119,7 @@ class ChatRequest:
             quirks=plan.endpoint.provider.quirks,
             response_model=self.model,
             request_id=call.reply.request_id,
-            limit=plan.policy.limit if plan.policy.limits_requests else None,
+            limit=_limit_edit(call.tools.engine, plan) if plan.policy.limits_requests else None,
             edit=_prompt_edit(plan) if plan.policy.edits_prompts else None,
         )
         call.facts.dropped = tuple(exchange.dropped)
@@ -136,6 +138,10 @@ class ChatRequest:
         target = endpoint.stream_target if stream else endpoint.target
         values = fresh_values(plan, self._call.facts.request_id, self.body)
         return endpoint.request_head(target, {}, values)
+
+
+def _limit_edit(engine: Engine, plan: Plan) -> Callable[[JsonObject], JsonObject]:
+    return lambda unified: plan.policy.limit(unified, lambda shorter: engine.tokens_in(shorter, plan.target.name))
 
 
 def _prompt_edit(plan: Plan) -> Callable[[JsonObject], JsonObject]:
