@@ -81,3 +81,53 @@ def test_goes_through_the_proxy_of_the_environment(base_url: str, target: str, p
 
 def test_shows_no_key_in_its_repr() -> None:
     assert "Bearer" not in repr(build("http://host"))
+
+
+def test_headers_of_a_group_win() -> None:
+    provider = Provider("here", "p", "http://host", headers={"x-team": "a", "x-own": "o"})
+    chat = PROTOCOL.operations["chat"]
+    endpoint = build_endpoint(provider, "k", "m", PROTOCOL, chat, {}, {"X-Team": "b {model}"})
+
+    assert ("b m", "o") == (endpoint.headers["x-team"], endpoint.headers["x-own"])
+
+
+def test_fills_some_headers_for_every_request() -> None:
+    endpoint = build("http://host", **{"X-Id": "{request} {model} {key} {other}"})
+
+    assert "x-id" not in endpoint.headers
+    head = endpoint.request_head("/t", {}, {"request": "r1\r\nevil: 1"}).decode()
+    assert "x-id: r1evil: 1 org/m%201 k {other}\r\n" in head
+    assert "r1" not in endpoint.request_head("/t", {}, {"request": "r2"}).decode()
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ((), "http://env:1"),
+        (("system",), "http://env:1"),
+        (("none",), None),
+        (("http://own:2",), "http://own:2"),
+    ],
+)
+def test_a_provider_names_its_outbound_proxy(named: tuple[str, ...], expected: str | None) -> None:
+    provider = Provider("here", "p", "https://host.example", ("k",), proxies=named)
+    endpoint = build_endpoint(provider, "k", "m", PROTOCOL, PROTOCOL.operations["chat"], {"https": "http://env:1"})
+
+    assert expected == (str(endpoint.proxy) if endpoint.proxy else None)
+
+
+def test_a_named_proxy_holds_for_this_machine_too() -> None:
+    provider = Provider("here", "p", "http://127.0.0.1:9", proxies=("http://own:2",))
+    endpoint = build_endpoint(provider, None, "m", PROTOCOL, PROTOCOL.operations["chat"], {})
+
+    assert URL("http://own:2") == endpoint.proxy
+    assert endpoint.target.startswith("http://127.0.0.1:9/")
+
+
+def test_connections_by_another_proxy_are_others() -> None:
+    provider = Provider("here", "p", "https://host.example", ("a", "b"), proxies=("http://me:pw@own:2", "none"))
+    chat = PROTOCOL.operations["chat"]
+    one, two = (build_endpoint(provider, key, "m", PROTOCOL, chat, {}) for key in provider.keys)
+
+    assert one.origin != two.origin
+    assert "pw" not in repr(one)
