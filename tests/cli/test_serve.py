@@ -18,7 +18,7 @@ import pytest
 
 from ccproxy.cli import serve as serve_module
 from ccproxy.cli.main import build_parser, main
-from ccproxy.cli.serve import prepare
+from ccproxy.cli.serving import prepare
 from ccproxy.conversion.engine import Engine
 from ccproxy.jsontypes import Json
 
@@ -108,7 +108,7 @@ def test_serves_what_the_configuration_says(serve: Callable[..., Served], tmp_pa
     (tmp_path / "ccproxy.yaml").write_text(
         "providers: { here: { protocol: openai-chat, base_url: http://127.0.0.1:9/v1, keys: [$KEY] } }\n"
         "groups: { default: { aliases: { 'tiny-*': here/tiny } }, other: { aliases: { big: here/big } } }\n"
-        "log: { requests: true }\n"
+        "log: { requests: true, format: json }\n"
     )
     served = serve("--workers", "2", "--port", str(_free_port()), KEY="k").wait()
     assert "default (tiny-*), other (big)" in "\n".join(served.said)
@@ -138,7 +138,7 @@ def refused(
         if config is not None:
             (tmp_path / "ccproxy.yaml").write_text(config)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr("ccproxy.cli.serve.load_engine", lambda _overlays: engine)
+        monkeypatch.setattr("ccproxy.cli.serving.load_engine", lambda _overlays: engine)
         assert 1 == main(["serve", *options])
         output, errors = capsys.readouterr()
         assert "" == output
@@ -216,7 +216,7 @@ def test_finds_provider_keys_in_the_environment(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ccproxy.cli.serve.load_engine", lambda _overlays: engine)
+    monkeypatch.setattr("ccproxy.cli.serving.load_engine", lambda _overlays: engine)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 

@@ -37,8 +37,7 @@ def compile_ahead(overlays: Sequence[Path]) -> None:
         return
     try:
         with suppress(Exception):  # the parent meets the same problem and tells it
-            _compile_all(load_engine(overlays))
-            (folder / MARK).touch()
+            fill_store(load_engine(overlays), folder)
     finally:
         os._exit(0)
 
@@ -51,7 +50,7 @@ def check_ahead(overlays: Sequence[Path]) -> list[Diagnostic]:
     folder = store_folder(mapping_roots(overlays))
     if not overlays or (folder is not None and (folder / CHECKED).exists()):
         return []
-    errors = _in_child(lambda: _errors_in(overlays)) if hasattr(os, "fork") else _errors_in(overlays)
+    errors = _in_child(lambda: errors_in(overlays)) if hasattr(os, "fork") else errors_in(overlays)
     if not errors and folder is not None:
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +58,8 @@ def check_ahead(overlays: Sequence[Path]) -> list[Diagnostic]:
     return errors
 
 
-def _errors_in(overlays: Sequence[Path]) -> list[Diagnostic]:
+def errors_in(overlays: Sequence[Path]) -> list[Diagnostic]:
+    """Check mapping folders as `ccproxy validate` does, and return the errors."""
     # The checker takes 4 MB that only the child needs.
     from ccproxy.cli.file_kinds import find_files  # noqa: PLC0415
     from ccproxy.cli.validate import check_files  # noqa: PLC0415
@@ -94,10 +94,12 @@ def compile_each(engine: Engine) -> Iterator[str]:
         yield name
 
 
-def _compile_all(engine: Engine) -> None:
+def fill_store(engine: Engine, folder: Path) -> None:
+    """Compile everything, so that the folder of stored code is complete."""
     for name in compile_each(engine):
         validator = engine.dialect(name).validator
         if validator is not None:
             validator.problem({})
     for quirk in engine.library.index.quirks.values():
         engine.quirks.unit(quirk)
+    (folder / MARK).touch()

@@ -3,58 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+import tempfile
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ccproxy import __version__
 from ccproxy.cli.file_kinds import CONFIG_FILE
-from ccproxy.cli.mappings_option import add_mappings_option, load_engine, mapping_roots
-from ccproxy.cli.precompile import check_ahead, compile_ahead, compile_each
-from ccproxy.cli.terminal import wants_colour
-from ccproxy.config.access import is_loopback
-from ccproxy.config.automatic import config_from_environment
-from ccproxy.config.loader import load_config
-from ccproxy.config.presets import build_presets
-from ccproxy.conversion.errors import MappingError
-from ccproxy.diagnostics.full import render_full
-from ccproxy.diagnostics.model import has_errors, sort_diagnostics
-from ccproxy.routing.table import reserved_names
+from ccproxy.cli.mappings_option import add_mappings_option
+from ccproxy.cli.precompile import compile_each
+from ccproxy.cli.serving import ServedFiles, prepare
 from ccproxy.server.banner import render_banner
-from ccproxy.server.embedded import Embedded, embedded_config, find_embedded, free_port, start_model, start_sessions
+from ccproxy.server.embedded import embedded_config, free_port, start_model, start_sessions
+from ccproxy.server.lasting import Lasting
+from ccproxy.server.loading import CannotLoadError
+from ccproxy.server.reload import Following, say_on_stderr
 from ccproxy.server.request_log import write_logs_to_stderr
 from ccproxy.server.running import serve
+from ccproxy.server.switches import SwitchFile
 from ccproxy.server.workers import run_workers
+from ccproxy.state.opening import open_state, shared_address
+from ccproxy.state.store import StoreError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine
 
+    from ccproxy.cli.serving import Setup
     from ccproxy.cli.subparsers import Subparsers
     from ccproxy.config.model import Config
-    from ccproxy.config.presets import Preset
-    from ccproxy.conversion.engine import Engine
-    from ccproxy.diagnostics.model import Diagnostic
     from ccproxy.server.running import Running
 
 EXAMPLE: Final = "example: ccproxy serve --config ccproxy.yaml --port 8080"
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
-    """Everything that is known before the server starts; the embedded provider gets its port when it runs."""
+class Job:
+    """What one process has to do: the first of several announces, and tells of reloads."""
 
-    engine: Engine
-    config: Config
-    models_from: str
-    mappings: tuple[Path, ...]
-    embedded: Embedded | None = None
-
-
-class CannotServeError(Exception):
-    """Why the server cannot start, for people."""
+    args: argparse.Namespace
+    setup: Setup
+    state: str | None
+    loaded_at: float
+    switch_file: SwitchFile
+    share_port: bool = False
+    announces: bool = True
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -73,105 +69,70 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal: 0 ended well, 1 could not start."""
+    loaded_at = time.time()
     try:
         setup = prepare(args)
-    except MappingError as error:
-        print(_rendered(error.diagnostics) or error, file=sys.stderr)
-        return 1
-    except (CannotServeError, LookupError) as error:
+    except (CannotLoadError, LookupError) as error:
         print(error.args[0], file=sys.stderr)
         return 1
     write_logs_to_stderr()
-    workers = setup.config.server.workers
-    if workers > 1 and setup.embedded is None and setup.config.server.port:
-        return run_workers(workers, lambda number: _serve(setup, True, announce=number == 0))
-    return _serve(setup, False, announce=True)
-
-
-def prepare(args: argparse.Namespace) -> Setup:
-    """Load mappings and configuration; raise CannotServeError or MappingError with what is wrong."""
-    if errors := check_ahead(args.mappings):
-        raise MappingError(errors)
-    compile_ahead(args.mappings)
-    engine = load_engine(args.mappings)
-    roots = mapping_roots(args.mappings)
-    presets = build_presets(engine.library.index.providers)
-    usable = {name: preset for name, preset in presets.items() if preset.protocol in engine.protocols}
-    setup = _choose(args, engine, roots, usable)
-    server = setup.config.server
-    server = replace(
-        server,
-        host=args.host or server.host,
-        port=server.port if args.port is None else args.port,
-        workers=args.workers or server.workers,
-    )
-    if not setup.config.access and not is_loopback(server.host):
-        raise CannotServeError(
-            f"ccproxy serve: {server.host} is a public address and nobody would need a key. "
-            "Add `access: { keys: … }` to the configuration, or listen on 127.0.0.1."
-        )
-    return replace(setup, config=replace(setup.config, server=server))
-
-
-def _choose(args: argparse.Namespace, engine: Engine, roots: tuple[Path, ...], presets: Mapping[str, Preset]) -> Setup:
-    """Take the configuration file, else the keys in the environment, else what ccproxy carries with it."""
-    if not args.replay and not args.local_model:
-        file = args.config or (Path(CONFIG_FILE) if Path(CONFIG_FILE).is_file() else None)
-        if file is not None:
-            return Setup(engine, _config_of(file, engine, presets), str(file), roots)
-        found = config_from_environment(presets, os.environ)
-        if found is not None:
-            names = ", ".join(found.providers)
-            return Setup(engine, found, f"{names}, whose keys are in the environment", roots)
-    embedded = find_embedded(presets, args.local_model, args.replay)
-    return Setup(engine, embedded_config(embedded, 0), embedded.description, roots, embedded)
-
-
-def _config_of(file: Path, engine: Engine, presets: Mapping[str, Preset]) -> Config:
-    reserved = reserved_names(engine.protocols.values())
-    config, problems = load_config(file, os.environ, presets, engine.protocols, reserved_groups=reserved)
-    _refuse(problems)
-    return config
-
-
-def _refuse(problems: Sequence[Diagnostic]) -> None:
-    if has_errors(problems):
-        raise CannotServeError(_rendered(problems))
-
-
-def _rendered(problems: Sequence[Diagnostic]) -> str:
-    """Return the problems with the lines that they are about."""
-    files = {problem.span.file for problem in problems}
-    sources = {name: Path(name).read_text("utf-8-sig", "replace") for name in files if Path(name).is_file()}
-    colour = wants_colour(sys.stderr, os.environ)
-    return "\n\n".join(render_full(problem, sources, colour) for problem in sort_diagnostics(problems))
-
-
-def _serve(setup: Setup, share_port: bool, announce: bool) -> int:
+    config = setup.config
+    workers = config.server.workers if setup.embedded is None and config.server.port else 1
     try:
-        _runner()(_run(setup, share_port, announce))
+        with ExitStack() as until_end:
+            state = until_end.enter_context(shared_address(config.state, setup.folder, workers))
+            if workers == 1:
+                return _serve(Job(args, setup, state, loaded_at, SwitchFile()))
+            folder = until_end.enter_context(tempfile.TemporaryDirectory(prefix="ccproxy-"))
+            job = Job(args, setup, state, loaded_at, SwitchFile(Path(folder) / "switches"), share_port=True)
+            return run_workers(workers, lambda number: _serve(replace(job, announces=number == 0)))
+    except StoreError as error:
+        print(f"ccproxy serve: {error}", file=sys.stderr)
+        return 1
+
+
+def _serve(job: Job) -> int:
+    try:
+        _runner()(_run(job))
+    except StoreError as error:
+        print(f"ccproxy serve: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
-        server = setup.config.server
+        server = job.setup.config.server
         print(f"ccproxy serve: cannot listen on {server.host}:{server.port}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _run(setup: Setup, share_port: bool, announce: bool) -> None:
-    config, embedded = setup.config, setup.embedded
-    port = 0
+async def _run(job: Job) -> None:
+    setup, config = job.setup, job.setup.config
+    embedded, port = setup.embedded, 0
     if embedded is not None:
         protocol = setup.engine.protocols[embedded.preset.protocol]
         port = free_port() if embedded.model else await start_sessions(setup.mappings, protocol)
         config = replace(embedded_config(embedded, port), server=config.server)
 
     async def when_started(running: Running) -> None:
-        if announce:
+        if job.announces:
             print(_banner(setup, config, running.port), flush=True)
         if embedded is not None and embedded.model is not None:
             start_model(embedded.model, port)
 
-    await serve(config, setup.engine, share_port, when_started, compile_each(setup.engine))
+    source = ServedFiles(job.args, setup, port)
+    say = say_on_stderr if job.announces else _say_nothing
+    await serve(
+        config,
+        setup.engine,
+        job.share_port,
+        when_started,
+        compile_each(setup.engine),
+        Lasting(open_state(job.state, setup.folder)),
+        Following(source, job.loaded_at, job.switch_file, say),
+    )
+
+
+def _say_nothing(_text: str) -> None:
+    """The first worker says it for all."""
 
 
 def _banner(setup: Setup, config: Config, port: int) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ccproxy.config.model import Config
-    from ccproxy.conversion.engine import Engine
     from ccproxy.diagnostics.model import Diagnostic
+    from ccproxy.pipeline.engine_port import Engine
 
 
 class FileStamp(NamedTuple):
@@ -53,11 +53,10 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Checked files, ready to be put in force, and the places that they came from."""
+    """Checked files, ready to be put in force."""
 
     config: Config
     engine: Engine
-    places: Places
 
 
 class CannotLoadError(Exception):
@@ -70,11 +69,14 @@ class CannotLoadError(Exception):
 
 
 class Source(Protocol):
-    """Files on disk. Both are called in a thread, never two at a time."""
+    """Files on disk. Methods are called in a thread, never two at a time."""
 
     @property
     def places(self) -> Places:
         """Where the files are that count now."""
+
+    def begin(self, loaded_at: float) -> Stamp:
+        """Return the stamp of what was loaded at a unix time: what changed since then is not in it. Called first."""
 
     def load(self) -> Loaded:
         """Read and check everything; raises CannotLoadError."""

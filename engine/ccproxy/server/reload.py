@@ -67,11 +67,10 @@ class Reloader:
         source = self._following.source
         if source is None:
             return
-        # What changed after the start has not been seen yet, and is looked at first.
-        stamp = (await asyncio.to_thread(source.places.stamp)).before(self._following.loaded_at)
+        stamp = await asyncio.to_thread(source.begin, self._following.loaded_at)
         switched = NEVER_SEEN
         watcher = self._watcher(source.places)
-        self._stirred.set()
+        self._stirred.set()  # what changed since the start is looked at first
         try:
             while True:
                 await self._stirred.wait()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ccproxy.config.access import is_loopback
-from ccproxy.pipeline.access import Gate
+from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
 
-    from ccproxy.config.model import AccessKey
-    from ccproxy.mapping.protocol import Protocol
     from ccproxy.server.version import Version
 
 # Set by proxies in front of this one; what comes through them does not come from this machine.
@@ -46,27 +41,12 @@ def visitor_of(request: BaseRequest, version: Version) -> Visitor:
     if not keys:
         is_here = is_from_here(request)
         return Visitor(sees_details=is_here, is_admin=is_here)
-    query = request.raw_path.partition("?")[2]
-    token = token_of(version.tools.engine.protocols.values(), request.headers, query)
-    key = find_key(keys, token, time.time()) if token else None
-    if key is None:
-        return Visitor(shown=token is not None)
-    return Visitor(True, key.admin, True, key.groups)
-
-
-def token_of(protocols: Iterable[Protocol], headers: Mapping[str, str], query: str) -> str | None:
-    """Return the key in any place where clients of any protocol put it."""
-    return next(Gate((), protocols).presented(None, headers, query), None)
-
-
-def find_key(keys: Iterable[AccessKey], token: str, now: float) -> AccessKey | None:
-    """Return the key that a token is, unless it has expired; takes the same time whichever it is."""
-    digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
-    found = None
-    for key in keys:
-        if compare_digest(digest, key.digest):
-            found = key
-    return None if found is None or (found.expires is not None and found.expires <= now) else found
+    gate, query = version.tools.gate, request.raw_path.partition("?")[2]
+    try:
+        key = gate.identify(None, request.headers, query)
+    except ProxyError:
+        return Visitor(shown=any(gate.presented(None, request.headers, query)))
+    return Visitor(True, key.admin, True, key.groups) if key else Visitor()
 
 
 def is_from_here(request: BaseRequest) -> bool:

@@ -22,8 +22,13 @@ def run_workers(count: int, work: Callable[[int], int]) -> int:
         for child in list(children):
             os.kill(child, signal.SIGTERM)
 
+    def pass_on_reload(_number: int, _frame: object) -> None:
+        for child in list(children):
+            os.kill(child, signal.SIGHUP)
+
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, pass_on)
+    signal.signal(signal.SIGHUP, pass_on_reload)
     worst = 0
     while children:
         child, status = os.wait()
@@ -46,6 +51,7 @@ def _spawn(number: int, work: Callable[[int], int]) -> int:
     try:
         for ending in (signal.SIGTERM, signal.SIGINT):
             signal.signal(ending, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the child can load files again
         code = work(number)
     except Exception:
         log.exception("worker %d failed unexpectedly", number)
