@@ -9,6 +9,7 @@ from orjson import JSONDecodeError, loads
 
 from ccproxy.pipeline.answer import is_stream_type
 from ccproxy.pipeline.boundary import Boundary
+from ccproxy.pipeline.excerpt import beginning, events_with
 from ccproxy.pipeline.wording import error_event, stream_event
 from ccproxy.routing.failures import ProxyError
 
@@ -48,6 +49,7 @@ class DirectAnswer:
         "_boundary",
         "_end_mark",
         "_engine",
+        "_framing",
         "_holds",
         "_kept",
         "_marks",
@@ -61,7 +63,8 @@ class DirectAnswer:
         self._engine = engine
         self._plan = plan
         self._asks = asks_for_stream
-        self._boundary = Boundary(plan.source.stream.framing)
+        self._framing = plan.source.stream.framing
+        self._boundary = Boundary(self._framing)
         self._end_mark = (plan.source.stream.end or "").encode()
         self._holds = False
         self._scout: Stream | None = None  # reads along until content begins
@@ -120,18 +123,19 @@ class DirectAnswer:
         events = self._boundary.feed(chunk)
         if self._holds:
             self._read_along(chunk)
-        for mark in self._marks:
-            if mark in events:
-                self._kept.append(events)
-                del self._kept[1:-1]  # the first tells of the request, the last of the answer
-                break
+        if self._marks:
+            self._kept += events_with(self._marks, events, self._framing)
+            del self._kept[1:-1]  # the first tells of the request, the last of the answer
         return events
 
     def _read_along(self, chunk: bytes) -> None:
         if self._scout is None:
             self._scout = self._reader().stream()
-        self._scout.feed(chunk)
-        self._holds = not self._scout.started
+        while chunk and self._holds and not self._scout.finished:
+            end = beginning(chunk, self._framing)
+            self._scout.feed(chunk[:end])
+            self._holds = not self._scout.started
+            chunk = chunk[end:]
 
     def close(self) -> bytes:
         """Return the last event where only its end is missing; raise when it broke off in the middle."""
