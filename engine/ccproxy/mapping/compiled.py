@@ -8,6 +8,7 @@ from ccproxy.expr.emitter import Emitter
 from ccproxy.mapping.analysis import inlined_parts
 from ccproxy.mapping.codegen.deltas import DELTAS
 from ccproxy.mapping.codegen.generator import Generator
+from ccproxy.mapping.codegen.places import places_of_parts
 from ccproxy.mapping.generated import Generated, unit_filename
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ def generate_folder(folder: Folder, tables: Mapping[str, Table], framing: Framin
     """Python for every transform of a protocol; stream events are written as bytes in this framing."""
     emitter = Emitter()
     parts = {name: part.template for name, part in folder.parts.items()}
-    generator = Generator(emitter, parts, tables, framing, inline=inlined_parts(parts, folder.transforms.values()))
+    roots = folder.transforms
+    requests = [template for (kind, _), template in roots.items() if kind == "request"]
+    places = places_of_parts(parts, roots.values()) | places_of_parts(parts, requests)
+    inline = inlined_parts(parts, roots.values())
+    generator = Generator(emitter, parts, tables, framing, inline=inline, places=places)
     for (kind, direction), template in folder.transforms.items():
         over_object = (kind, direction) != ("error", "to_unified")
         generator.function(f"{kind}_{direction}", template, mode_of(kind, direction), over_object=over_object)

@@ -52,6 +52,7 @@ class Generator:
     certain: frozenset[str] = frozenset()
     hoisted: Lines | None = None
     only: str | None = None
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _bodies: dict[str, t.Template] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
     _written: int = 0
@@ -154,7 +155,9 @@ class Generator:
     def inlined(self, template: t.Use, scope: Scope) -> tuple[t.Template, Scope]:
         """The body of a part, and what it sees: its own parameters, none of the variables around its use."""
         name = str(template.name.value)
-        inner = replace(function_scope((), (name,)), context=scope.context, dicts=scope.dicts)
+        inner = replace(
+            function_scope((), self.places.get(name) or scope.path or (name,)), context=scope.context, dicts=scope.dicts
+        )
         given = {argument.key: argument for argument in template.arguments}
         for parameter in self.parameters(name):
             if parameter in given:
@@ -169,12 +172,13 @@ class Generator:
             return atom
         return "None" if atom == "NULL" else f"(None if {atom} is NULL else {atom})"
 
-    def outlined(self, body: t.Template, mode: str) -> str:
+    def outlined(self, body: t.Template, mode: str, scope: Scope) -> str:
         """The name of a part made of the body of a loop, for items that are no objects."""
         name = next((name for name, known in self._bodies.items() if known is body), None)
         if name is None:
             name = f"{len(self._bodies)}_items"
             self._bodies[name] = body
+            self.places[name] = scope.path
         self.want(name, mode)
         return name
 
@@ -189,7 +193,7 @@ class Generator:
         parameters = self.parameters(part)
         arguments = ", ".join([PART_ARGUMENTS[mode], *(f"p_{name}" for name in parameters)])
         name, body = f"part_{part}_{mode}", self._bodies[part]
-        path = (part,) if part in self.parts else ()
+        path = self.places.get(part) or (part,)
         with self.emitter.block(f"def {name}({arguments}):"):
             with self.emitter.block("if type(v) is not dict:"):
                 self.emitter.line(f"return {name}_any({arguments})")

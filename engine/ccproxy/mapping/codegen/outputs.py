@@ -55,7 +55,7 @@ def write_source(g: Generator, template: t.Each, scope: Scope) -> str:
 
 def _write_other_items(g: Generator, body: t.Template, item: str, scope: Scope, mode: str, target: str) -> None:
     """Items that are no objects go to a function, so that the loop itself may read fields without asking."""
-    name = g.outlined(body, mode)
+    name = g.outlined(body, mode, scope)
     arguments = [item, "c", target, *(_exact(scope, name) for name in g.parameters(name))]
     with g.emitter.block(f"if type({item}) is not dict:"):
         g.emitter.line(f"{g.want(name, mode)}({', '.join(arguments)})")
