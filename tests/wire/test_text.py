@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccproxy.wire.text import whole_characters
+from ccproxy.wire.text import read_json, whole_characters
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,12 @@ from ccproxy.wire.text import whole_characters
 )
 def test_replaces_half_characters_only(text: bytes, whole: bytes) -> None:
     assert whole == whole_characters(text)
+
+
+def test_half_a_character_is_no_reason_to_refuse_a_document() -> None:
+    assert {"a": "x\ufffd", "b": "\U0001f600"} == read_json(b'{"a":"x\\ud83d","b":"\\ud83d\\ude00"}')
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(ValueError, match="string key"):
+        read_json(b"{a}")

@@ -7,7 +7,7 @@ from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from orjson import JSONDecodeError, loads
+from orjson import JSONDecodeError
 
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
 from ccproxy.conversion.streams import StreamCollector, StreamConversion
@@ -20,6 +20,7 @@ from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.normal_form import normalise_request
 from ccproxy.unified.whole_answers import normalise_response, play_response
 from ccproxy.wire.frames import frame_for
+from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ class Exchange:
     def refusal(self, body: bytes) -> JsonObject | None:
         """The unified error that a whole answer holds in truth."""
         try:
-            self.unified_response(loads(body))
+            self.unified_response(cast("JsonObject", read_json(body)))
         except UpstreamError as error:
             return error.error
         except JSONDecodeError:
@@ -164,7 +165,7 @@ class Exchange:
     def usage_in(self, body: bytes) -> JsonObject:
         """The tokens that a whole answer tells of; none where it cannot be read."""
         with suppress(JSONDecodeError, UpstreamError):
-            return cast("JsonObject", self.unified_response(loads(body)).get("usage") or {})
+            return cast("JsonObject", self.unified_response(cast("JsonObject", read_json(body))).get("usage") or {})
         return {}
 
     def unified_response(self, body: JsonObject) -> JsonObject:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from orjson import JSONDecodeError, loads
+from orjson import JSONDecodeError
 
 from ccproxy.conversion.errors import UpstreamError
 from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.wire.frames import frame_for
 from ccproxy.wire.limits import EventTooLargeError
 from ccproxy.wire.readers import EitherReader, reader_for
+from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,7 @@ class UpstreamReader:
                 if payload == self._end:
                     sequencer.end(True)
                     continue
-                chunk = loads(payload)
+                chunk = read_json(payload)
                 if type(chunk) is not dict:
                     sequencer.error({"kind": "upstream", "message": BAD_EVENT})
                     return

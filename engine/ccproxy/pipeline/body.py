@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from orjson import JSONDecodeError, loads
+from orjson import JSONDecodeError
 
 from ccproxy.routing.failures import ProxyError
-from ccproxy.wire.text import whole_characters
+from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
@@ -48,22 +48,12 @@ def too_large(limit_bytes: int) -> ProxyError:
 def parse_body(raw: bytes) -> JsonObject:
     """Return the JSON object; raise when it is anything else."""
     try:
-        body = _loads(raw)
+        body = read_json(raw)
     except JSONDecodeError as error:
         raise ProxyError("invalid_request", 400, f"The request body is not JSON: {error}.") from error
     if not isinstance(body, dict):
         raise ProxyError("invalid_request", 400, "The request body must be a JSON object.")
     return body
-
-
-def _loads(raw: bytes) -> Json:
-    try:
-        parsed: Json = loads(raw)
-    except JSONDecodeError as error:
-        if "surrogate" not in str(error):
-            raise
-        parsed = loads(whole_characters(raw))
-    return parsed
 
 
 def too_deep(failure: BaseException | None) -> ProxyError | None:

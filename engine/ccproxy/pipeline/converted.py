@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from orjson import JSONDecodeError, dumps, loads
+from orjson import JSONDecodeError, dumps
 
 from ccproxy.pipeline.answer import is_stream_type
 from ccproxy.pipeline.reply import header_line
 from ccproxy.pipeline.wording import JSON_HEAD, stream_event
 from ccproxy.routing.failures import ProxyError
+from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
@@ -146,7 +147,7 @@ def _refusal(status: int, body: bytes) -> tuple[int, Json]:
 
 def _parse(body: bytes) -> Json:
     try:
-        parsed: Json = loads(body)
+        parsed = read_json(body)
     except JSONDecodeError:
         return None
     return parsed

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from orjson import JSONDecodeError, dumps, loads
+from orjson import JSONDecodeError, dumps
 
 from ccproxy.pipeline.direct import passed_on
 from ccproxy.pipeline.wording import JSON_HEAD
 from ccproxy.routing.failures import ProxyError
+from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
@@ -128,7 +129,7 @@ class ConvertedSingle(Single):
 
 def _parsed(body: bytes) -> Json:
     try:
-        parsed: Json = loads(body)
+        parsed = read_json(body)
     except JSONDecodeError:
         return None
     return parsed
