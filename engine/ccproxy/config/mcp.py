@@ -31,6 +31,7 @@ def read_mcp(section: Section, groups: Collection[str], reading: Reading) -> Mcp
         allowed_origins=section.texts("allowed_origins"),
         allowed_hosts=section.texts("allowed_hosts"),
         inject=_read_inject(section.section("inject")),
+        folder=str(reading.folder),
     )
     section.finish()
     return settings

@@ -55,7 +55,7 @@ class McpInject:
 
 @dataclass(frozen=True, slots=True)
 class McpSettings:
-    """Everything that the section says."""
+    """Everything that the section says; file names are relative to `folder`, where the configuration is."""
 
     servers: Mapping[str, McpServer] = field(default_factory=dict)
     disabled_tools: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class McpSettings:
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     inject: McpInject | None = None
+    folder: str = "."
 
     @property
     def enabled(self) -> bool:

@@ -42,7 +42,6 @@ log: Final = logging.getLogger("ccproxy.mcp")
 HTTP_PATH: Final = "/mcp/http"
 SSE_PATH: Final = "/mcp/sse"
 MESSAGE_PATH: Final = "/mcp/messages"
-PATHS: Final = frozenset({HTTP_PATH, SSE_PATH, MESSAGE_PATH})
 FIRST_LIST_S: Final = 10.0
 _JSON: Final = b"content-type: application/json\r\n"
 _CORS: Final = (
@@ -90,10 +89,17 @@ class McpHub:
             if upstream.server.eager:
                 upstream.start()
 
-    async def stop(self) -> None:
-        """Put the sessions to sleep and stop the servers."""
+    async def finish(self, patience_s: float) -> None:
+        """End the streams that only wait for news, and let calls finish for a while."""
         for view in self._views.values():
             view.listening.close()
+        deadline = time.monotonic() + patience_s
+        while any(upstream.is_busy for upstream in self.upstreams.values()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Put the sessions to sleep and stop the servers."""
+        await self.finish(0.0)
         await self._sessions.close()
         self._parking.close()
         await asyncio.gather(*(upstream.stop() for upstream in self.upstreams.values()), return_exceptions=True)
@@ -111,8 +117,13 @@ class McpHub:
         sessions = len(self._sessions) + sum(len(sse) for sse in self._sse.values())
         return {"servers": servers, "tools": len(self._joined.tools), "sessions": sessions}
 
-    async def handle(self, request: BaseRequest, answer: Answer, path: str, group: str, key: str) -> None:
-        """Answer a request for one of PATHS; `key` is the name of the client's access key."""
+    async def handle(
+        self, request: BaseRequest, answer: Answer, path: str, group: str, key: str, prefix: str = ""
+    ) -> None:
+        """Answer a request for one of the paths.
+
+        `group` names rules of the settings, `key` the client's access key; `prefix` is what stood before the path.
+        """
         origin = request.headers.get("origin")
         refusal = self._guard.refusal(request.headers.get("host"), origin)
         if refusal is not None:
@@ -123,7 +134,9 @@ class McpHub:
             return
         bridge = Bridge(request, answer, origin)
         try:
-            await self._route(path, group, key, scope_of(request, path), bridge.receive, bridge.send)
+            await self._route(
+                path, group, key, {**scope_of(request, path), "root_path": prefix}, bridge.receive, bridge.send
+            )
         finally:
             bridge.finish()
 
@@ -169,10 +182,7 @@ class McpHub:
         rules = settings.groups.get(group, McpGroup())
         view = View(rules, self.upstreams, self._parking, self.instance, settings.page_size, self.all_known)
         await view.take(self._joined)
-        prefix = f"/{group}" if group else ""
-        self._sse[group] = OldSse(
-            view, prefix + MESSAGE_PATH, settings.max_message_bytes, settings.max_sessions, self._forget
-        )
+        self._sse[group] = OldSse(view, MESSAGE_PATH, settings.max_message_bytes, settings.max_sessions, self._forget)
         manager = StreamableHTTPSessionManager(view.server, max_request_body_size=settings.max_message_bytes)
         self._modern[group] = await self._run_manager(manager)
         self._views[group] = view

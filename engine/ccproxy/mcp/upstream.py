@@ -142,6 +142,11 @@ class Upstream:
         if capabilities is not None and capabilities.logging is not None:
             await link.request("logging/setLevel", {"level": level})
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether calls are running."""
+        return any(link.calls for link in self._links.values())
+
     def status(self) -> JsonObject:
         """Return how it is, for people."""
         main = self._links.get(MAIN)

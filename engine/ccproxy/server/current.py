@@ -13,6 +13,7 @@ from ccproxy.server.version import Version, build_version
 if TYPE_CHECKING:
     from ccproxy.config.model import Config
     from ccproxy.diagnostics.model import Diagnostic
+    from ccproxy.jsontypes import JsonObject
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.server.lasting import Lasting
 
@@ -47,6 +48,7 @@ class Current:
         self.trouble: Trouble | None = None
         self.stopping = False
         self.swapped: list[Swapped] = []  # called after each replacement, in order
+        self.mcp_status: Callable[[], JsonObject | None] = lambda: None
         self._switch_file = switch_file or SwitchFile()
         self._clock = clock
         self.version = build_version(lasting, config, engine, 1, clock())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ccproxy.pipeline.tools import Tools
     from ccproxy.routing.paths import Match, Route
     from ccproxy.server.current import Current
+    from ccproxy.server.mcp_door import McpDoor
     from ccproxy.server.pages import Pages
     from ccproxy.server.version import Version
 
@@ -42,8 +43,9 @@ _PLAIN_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 class Front:
     """The handler of the low-level server."""
 
-    def __init__(self, current: Current, pages: Pages) -> None:
+    def __init__(self, current: Current, pages: Pages, mcp: McpDoor) -> None:
         self._current = current
+        self._mcp = mcp
         self._pages = pages
 
     async def handle(self, request: BaseRequest) -> Reply:
@@ -54,6 +56,9 @@ class Front:
         started = time.perf_counter()
         call = None
         try:
+            if self._mcp.owns(facts.path):
+                await self._mcp.answer(version, request, reply, facts.path)
+                return reply
             match = version.routes.find(facts.path)
             if "origin" in request.headers and not facts.path.startswith(ADMIN):
                 reply.common = ALLOWED

@@ -15,6 +15,7 @@ from aiohttp import web
 from ccproxy.server.current import Current
 from ccproxy.server.front import Front
 from ccproxy.server.lasting import Lasting
+from ccproxy.server.mcp_door import McpDoor
 from ccproxy.server.pages import Pages
 from ccproxy.server.reload import Following, Reloader
 
@@ -51,6 +52,7 @@ class Running:
     connections: web.Server
     current: Current
     reloader: Reloader
+    mcp: McpDoor
 
     @property
     def tools(self) -> Tools:
@@ -69,7 +71,10 @@ async def start(
     following = following or Following()
     current = Current(lasting or Lasting(), config, engine, following.switch_file)
     reloader = Reloader(current, following)
-    front = Front(current, Pages(current, reloader.ask))
+    mcp = McpDoor(current.version.config)
+    current.swapped.append(mcp.follow)
+    current.mcp_status = mcp.status
+    front = Front(current, Pages(current, reloader.ask), mcp)
     connections = web.Server(
         # A Reply looks like a response that has been sent already, which is all that aiohttp asks of it.
         cast("_RequestHandler", front.handle),
@@ -80,7 +85,8 @@ async def start(
     server = await asyncio.get_running_loop().create_server(
         connections, config.server.host, config.server.port, backlog=BACKLOG, reuse_port=share_port or None
     )
-    return Running(server.sockets[0].getsockname()[1], server, connections, current, reloader)
+    mcp.start()
+    return Running(server.sockets[0].getsockname()[1], server, connections, current, reloader, mcp)
 
 
 async def stop(running: Running, patience_s: float, urgent: asyncio.Event | None = None) -> None:
@@ -89,13 +95,15 @@ async def stop(running: Running, patience_s: float, urgent: asyncio.Event | None
     running.server.close()
     running.connections.pre_shutdown()
     finishing = asyncio.ensure_future(running.connections.shutdown(patience_s))
+    leaving = asyncio.ensure_future(running.mcp.stop(patience_s))  # open streams of events would hold the rest up
     hurry = asyncio.ensure_future(urgent.wait() if urgent else asyncio.sleep(patience_s * 2 + 1))
     await asyncio.wait({finishing, hurry}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (finishing, hurry):
+    for task in (finishing, hurry, leaving):
         task.cancel()
-    await asyncio.gather(finishing, hurry, return_exceptions=True)
+    await asyncio.gather(finishing, hurry, leaving, return_exceptions=True)
     for connection in running.connections.connections:
         connection.force_close()
+    await running.mcp.stop(0.0)
     running.current.lasting.close()
 
 

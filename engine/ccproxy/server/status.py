@@ -37,6 +37,7 @@ def full_status(current: Current) -> JsonObject:
         "reload": _trouble(current.trouble),
         "restart_needed": restart,
         "resting": {**version.tools.health.resting()},
+        **({} if (mcp := current.mcp_status()) is None else {"mcp": mcp}),
     }
 
 
