@@ -1,16 +1,17 @@
 """Calls in every dialect, cut anywhere, are read as what was written; text that is no call stays what it is."""
 
+import itertools
 import json
 import string
 
 import pytest
-from compat.conftest import BOOK, DIALECTS, read_answer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccproxy.compat.parser import CallParser
 from ccproxy.compat.toolbox import Toolbox
 from ccproxy.compat.writing import write_calls
+from compat.conftest import BOOK, DIALECTS, read_answer
 
 # Texts that a careless reader would stumble over.
 SNAGS = st.sampled_from(
@@ -59,7 +60,7 @@ SNAGS = st.sampled_from(
         "-->",
         "%}",
         "{{ x }}",
-    ]  # fmt: skip
+    ]
 )
 TEXT = st.lists(SNAGS | st.text(st.characters(codec="utf-8"), max_size=8), max_size=6).map("".join)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -92,7 +93,7 @@ def tool(name, arguments, declares):
 def cut(text, places):
     """The text in pieces."""
     edges = [0, *sorted({place % (len(text) + 1) for place in places}), len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -103,7 +104,7 @@ def cut(text, places):
     places=st.lists(st.integers(0, 5000), max_size=12),
     each=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_arguments_come_back(dialect, arguments, others, declares, places, each):
     tools = [tool("first_tool", arguments, declares), tool("Second", others, declares)]
     calls = [("first_tool", arguments), ("Second", others)]
@@ -121,7 +122,7 @@ def exact(calls):
 
 @given(text=TEXT | st.text(), places=st.lists(st.integers(0, 500), max_size=8))
 @example(text='```json\n{"a": 1}\n```\n', places=[3, 4])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_text_is_lost(text, places):
     """Whatever is no call is text, as it was; so all is text where there is no tool to call."""
     said = "".join(read_answer(cut(text, places), []))
@@ -133,7 +134,7 @@ PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="<[{`~"), min_si
 
 
 @given(pieces=st.lists(PLAIN, max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_text_without_markers_is_not_held_back(pieces):
     parser = CallParser(BOOK.grammar(BOOK.default), Toolbox([]))
     parser.feed("x")

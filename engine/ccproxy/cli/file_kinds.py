@@ -10,7 +10,8 @@ from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.yamltree.nodes import MapNode, Node
 
 MODELINE = re.compile(r"^# yaml-language-server: \$schema=\S*?((?:mapping/)?[a-z]+)\.schema\.json\s*$", re.MULTILINE)
-FOLDERS = {"shared": "table", "quirks": "quirk", "providers": "provider", "clients": "client"}
+FOLDERS = {"shared": "table", "quirks": "quirk", "providers": "provider", "clients": "client", "compat": "compat"}
+NAMED = {"compat/rules.yaml": "mapping/toolmode"}
 STEMS = ("protocol", "request", "response", "stream", "error")
 CONFIG_KEYS = ("server", "access", "providers", "groups", "active_group", "resilience", "log", "state", "prices", "mcp")
 FIRST_KEYS = {"meta": "fixture"} | dict.fromkeys(CONFIG_KEYS, "config")
@@ -59,6 +60,8 @@ def schema_for(path: Path, text: str, node: Node | None) -> str | None:
         return modeline.group(1)
     if path.name == CONFIG_FILE:
         return "config"
+    if (named := NAMED.get(f"{path.parent.name}/{path.name}")) is not None:
+        return named
     if path.suffix == ".yaml" and path.parent.name in FOLDERS:
         return f"mapping/{FOLDERS[path.parent.name]}"
     if path.suffix == ".yaml" and path.stem in STEMS:

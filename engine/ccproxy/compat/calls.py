@@ -35,7 +35,7 @@ class CallReader:
     def read(self, begin: Begin) -> Reading[None]:
         name = ""
         if begin.literal.endswith("="):
-            name = yield from self._suffix(begin)
+            name = yield from self._suffix()
         elif begin.literal.startswith("<") and begin.literal[-1].isalpha():
             name, is_complete = yield from self._attributes(begin)
             if is_complete:
@@ -46,7 +46,7 @@ class CallReader:
             yield from self._body(begin, name)
         yield from self._end(begin)
 
-    def _suffix(self, begin: Begin) -> Reading[str]:
+    def _suffix(self) -> Reading[str]:
         """The name that stands in the tag itself."""
         source = self.source
         while (stop := source.text.find(">", source.at)) < 0:

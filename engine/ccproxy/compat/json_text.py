@@ -48,7 +48,7 @@ def read_text(source: Source, ends: Sequence[str], take: Callable[[str], None]) 
         elif char == "\\":
             take((yield from _escape(source)))
         elif char in "<`[" and (yield from source.one_of(ends)):
-            if (yield from _ends_with_call(source, quote, ends, take)):
+            if not (yield from _goes_on(source, quote, take)):
                 return
         else:
             source.at += 1
@@ -88,8 +88,8 @@ def _escape(source: Source) -> Reading[str]:
     return "\\\\"
 
 
-def _ends_with_call(source: Source, quote: str, ends: Sequence[str], take: Callable[[str], None]) -> Reading[bool]:
-    """Whether the end of a call, which comes next, ends the string; else the string goes on beyond it and is read."""
+def _goes_on(source: Source, quote: str, take: Callable[[str], None]) -> Reading[bool]:
+    """Whether a string goes on beyond the end of a call that comes next; what stands of it before that is read."""
     seen = 0  # behind where the string stands now
     while True:
         found = source.text.find(quote, source.at + seen)
@@ -98,12 +98,12 @@ def _ends_with_call(source: Source, quote: str, ends: Sequence[str], take: Calla
             is_escaped = (len(behind) - len(behind.rstrip("\\"))) % 2
             if not is_escaped and follows and follows in AFTER_STRING:
                 take(source.take(source.at + 1))
-                return False
+                return True
             if is_escaped or follows:
                 seen = found + 1 - source.at
                 continue
         if source.ended:
-            return True
+            return False
         yield
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What stands around a call for its own sake.
 _AROUND: Final = "print"
-_BUILTINS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
+_BUILTINS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
 @dataclass(slots=True)
@@ -104,5 +104,5 @@ def _literal(node: ast.expr) -> Json:
 
 
 class _Constants(ast.NodeTransformer):
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802  (the name is given)
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Constant(_BUILTINS[node.id]) if node.id in _BUILTINS else node

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SPECIAL_FOLDERS = {"shared": "table", "quirks": "quirk", "providers": "provider", "clients": "client"}
+SPECIAL_FOLDERS = {
+    "shared": "table",
+    "quirks": "quirk",
+    "providers": "provider",
+    "clients": "client",
+    "compat": "compat",
+}
 PROTOCOL_FILES = ("protocol", "request", "response", "stream", "error")
 
 

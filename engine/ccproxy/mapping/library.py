@@ -46,6 +46,7 @@ class Index:
     quirks: Mapping[str, QuirkEntry]
     providers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     clients: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    compat: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
 
 class Library(Protocol):

@@ -60,6 +60,7 @@ class TreeLoader:
     quirks: dict[str, Quirk] = field(default_factory=dict)
     providers: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     clients: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    compat: dict[str, Mapping[str, Json]] = field(default_factory=dict)
 
     def read(self, file: MappingFile) -> None:
         node, problems = load_yaml(file.path, display=file.display)
@@ -83,6 +84,8 @@ class TreeLoader:
                 self.providers[file.path.stem] = _object(node)
             case "client":
                 self.clients[file.path.stem] = _object(node)
+            case "compat":
+                self.compat[file.path.stem] = _object(node)
             case "operation":
                 self._operation(file.path.stem, self.folders.setdefault(file.folder, _FolderState()), node)
             case _:
@@ -93,7 +96,7 @@ class TreeLoader:
             name: Folder(name, _object(state.facts), state.facts, state.transforms, state.parts, state.drops)
             for name, state in self.folders.items()
         }
-        return Tree(folders, self.tables, self.quirks, self.providers, self.clients)
+        return Tree(folders, self.tables, self.quirks, self.providers, self.clients, self.compat)
 
     def _parse(self, node: Node) -> Template:
         parser = TemplateParser(self.problems)

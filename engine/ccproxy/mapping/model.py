@@ -98,3 +98,4 @@ class Tree:
     quirks: Mapping[str, Quirk]
     providers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     clients: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    compat: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)

@@ -30,6 +30,7 @@ class SourceLibrary:
             {name: _quirk_entry(quirk) for name, quirk in self.tree.quirks.items()},
             self.tree.providers,
             self.tree.clients,
+            self.tree.compat,
         )
 
     def folder(self, name: str, framing: Framing | None) -> Generated:
