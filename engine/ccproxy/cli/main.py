@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, str] = {
     "models": "list what clients can ask for",
     "groups": "list groups, choose the active one",
     "env": "print the settings that point a client at the proxy",
+    "keys": "add, list and revoke the keys that clients present",
+    "usage": "tell what was asked, how it went and what it cost",
     "validate": "check mappings, schemas, quirks and configuration",
     "convert": "convert one message offline",
     "compile": "compile mappings and show the Python they become",

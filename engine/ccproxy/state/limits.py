@@ -52,15 +52,15 @@ class Limits:
         if tokens:
             self._tally.add(TOKENS, key, int(now), tokens)
         for per, at in periods_of(now).items():
-            if tokens:
-                self._tally.add(_name(per, TOKENS), key, at, tokens)
-            if usd:
-                self._tally.add(_name(per, "usd"), key, at, usd)
+            for what, amount in zip(counted_in(per), (usd, tokens), strict=True):
+                if amount:
+                    self._tally.add(what, key, at, amount)
 
     def spent(self, key: str, per: str) -> tuple[float, int]:
         """Return US dollars and tokens that a key has spent in the current period."""
         at = periods_of(self._clock())[per]
-        return self._tally.value(_name(per, "usd"), key, at), int(self._tally.value(_name(per, TOKENS), key, at))
+        usd, tokens = (self._tally.value(what, key, at) for what in counted_in(per))
+        return usd, int(tokens)
 
     def _check_budget(self, key: str, budget: Budget, now: float) -> None:
         usd, tokens = self.spent(key, budget.per)
@@ -96,7 +96,7 @@ class Limits:
 def wanted_counts(now: float) -> Mapping[str, int]:
     """Return the names of the counts that limits need, each with the first time that matters."""
     windows = dict.fromkeys((REQUESTS, TOKENS), int(now) - WINDOW_S)
-    budgets = {_name(per, unit): at for per, at in periods_of(now).items() for unit in ("usd", TOKENS)}
+    budgets = {what: at for per, at in periods_of(now).items() for what in counted_in(per)}
     return {**windows, **budgets}
 
 
@@ -106,8 +106,9 @@ def periods_of(now: float) -> dict[str, int]:
     return {"day": day.toordinal(), "month": day.year * 12 + day.month, "total": 0}
 
 
-def _name(per: str, unit: str) -> str:
-    return f"{per}_{unit}"
+def counted_in(per: str) -> tuple[str, str]:
+    """Return the names of the counts of US dollars and of tokens in a period."""
+    return f"{per}_usd", f"{per}_tokens"
 
 
 def _when(per: str, now: float) -> str:
