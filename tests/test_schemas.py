@@ -16,6 +16,7 @@ FILES = [
     *sorted(SCHEMAS.glob("mapping/*.schema.json")),
     SCHEMAS / "config.schema.json",
     SCHEMAS / "fixture.schema.json",
+    *(SCHEMAS / f"{name}.schema.json" for name in ("recording", "redaction", "normalisation")),
 ]
 
 every_schema = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.removesuffix(".schema.json"))

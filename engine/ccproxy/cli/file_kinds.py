@@ -16,6 +16,7 @@ STEMS = ("protocol", "request", "response", "stream", "error")
 CONFIG_KEYS = ("server", "access", "providers", "groups", "active_group", "resilience", "log", "state", "prices", "mcp")
 FIRST_KEYS = {"meta": "fixture"} | dict.fromkeys(CONFIG_KEYS, "config")
 CONFIG_FILE = "ccproxy.yaml"
+SESSION_FILE = "session.yaml"
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -60,6 +61,8 @@ def schema_for(path: Path, text: str, node: Node | None) -> str | None:
         return modeline.group(1)
     if path.name == CONFIG_FILE:
         return "config"
+    if path.name == SESSION_FILE:
+        return "recording"
     if (named := NAMED.get(f"{path.parent.name}/{path.name}")) is not None:
         return named
     if path.suffix == ".yaml" and path.parent.name in FOLDERS:

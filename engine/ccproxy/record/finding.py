@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from ccproxy.record.json_text import Path, decoded, literals, splices_in
-from ccproxy.record.masks import Masks, blob_filler, filler
+from ccproxy.record.masks import Masks, blob_filler, filler, is_blob
 from ccproxy.record.splices import Span, Splice, without_overlaps
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Shorter values are ordinary words too often to be taken out wherever they stand.
 SHORTEST_SECRET: Final = 8
+# No pattern fits less, e.g. `a@b.co`.
+SHORTEST_FIND: Final = 6
 _WORDS: Final = (re.compile(r"[^\s\"'\\]{8,}"), re.compile(r"[A-Za-z0-9_.~+/-]{8,}"))
 DEEPEST: Final = 6
 
@@ -46,26 +48,29 @@ class Finder:
         """How long the longest known value is."""
         return max(map(len, self._secrets), default=0)
 
-    def spans(self, text: str, path: Path = (), inside: bool = False, depth: int = 0) -> list[Span]:
-        """Return what to replace; `inside` is for documents in text that people or models wrote."""
+    def spans(self, text: str, path: Path = (), inside: bool = False, depth: int = 0, fill: bool = True) -> list[Span]:
+        """Return what to replace; `inside` is for documents in text that people or models wrote.
+
+        Without `fill` only secrets are looked for.
+        """
         kind = self._field_kind(path)
         if kind is not None and text:
             return [Span(0, len(text), self._masks.mask(kind, text))]
-        prose = self._rules.prose
+        prose = self._rules.prose if fill else None
         is_prose = prose is not None and (inside or says_something(prose, path, text))
         found = None
         if text.lstrip()[:1] in ("{", "[") and depth < DEEPEST:
-            found = self._nested(text, path, is_prose, depth + 1)
+            found = self._nested(text, path, is_prose, depth + 1, fill)
         if found is not None:
             return without_overlaps([*found, *self._known_values(text)])
         found = without_overlaps([*self._known_values(text), *self._fitting(text)])
         if prose is None:
             return found
-        if path and path[-1] in prose.blobs and len(text) > SHORTEST_SECRET:
+        if holds_blob(prose, path, text):
             return [Span(0, len(text), blob_filler(text))]
         return _filled(text, found) if is_prose else found
 
-    def _nested(self, text: str, path: Path, is_prose: bool, depth: int) -> list[Span] | None:
+    def _nested(self, text: str, path: Path, is_prose: bool, depth: int, fill: bool) -> list[Span] | None:
         """Return what to replace in a document within a text, None when it is none."""
         try:
             json.loads(text)
@@ -76,7 +81,7 @@ class Finder:
         for literal in literals(document):
             content = document[literal.start : literal.end]
             inner, there = decoded(content), () if literal.is_key else (*path, *literal.path)
-            spans = self.spans(inner, there, is_prose and not literal.is_key, depth)
+            spans = self.spans(inner, there, is_prose and not literal.is_key, depth, fill)
             splices += splices_in(content, literal.start, inner, spans)
         return list(_in_characters(document, splices))
 
@@ -94,6 +99,8 @@ class Finder:
             yield from (self._span("custom", text, *found.span()) for found in self._words.finditer(text))
 
     def _fitting(self, text: str) -> Iterator[Span]:
+        if len(text) < SHORTEST_FIND:
+            return
         for kind, pattern in self._rules.patterns:
             for found in pattern.finditer(text):
                 start, end = found.span(1) if found.lastindex else found.span()
@@ -115,6 +122,14 @@ def forms_of(secret: str) -> Iterator[str]:
         return
     yield from {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
     yield base64.b64encode(secret.encode()).decode().rstrip("=")
+
+
+def holds_blob(prose: Prose, path: Path, text: str) -> bool:
+    """Whether a text is bytes in letters, rather than words."""
+    name = path[-1] if path else ""
+    if name in prose.blobs:
+        return len(text) > SHORTEST_SECRET and not any(letter.isspace() for letter in text)
+    return name not in prose.keep and is_blob(text)
 
 
 def says_something(prose: Prose, path: Path, text: str) -> bool:
@@ -140,7 +155,9 @@ def _filled(text: str, found: list[Span]) -> list[Span]:
     """Return the spans with filler for everything between them."""
     result, position = [], 0
     for span in [*found, Span(len(text), len(text), "")]:
-        result += [Span(position + a, position + b, new) for a, b, new in filler(text[position : span.start])]
+        between = text[position : span.start]
+        if (new := filler(between)) != between:
+            result.append(Span(position, span.start, new))
         result.append(span)
         position = span.end
     return result[:-1]

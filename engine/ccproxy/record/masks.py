@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from string import ascii_letters, digits
 from typing import Final
 
 _NAMES: Final = {"keys": "key", "emails": "email", "user_ids": "user", "paths": "home"}
 _RUN: Final = re.compile(r"(</?[A-Za-z_][^<>\s]{0,40}>)|([^\W_]+)")
-_BLOB: Final = re.compile(r"(data:[^,\s]{1,100},)?([A-Za-z0-9+/_-]{32,}=*)", re.ASCII)
+_BLOB: Final = re.compile(r"(data:[^,\s]{1,100},)?([A-Za-z0-9+/_-]{64,}=*)", re.ASCII)
+_ASCII: Final = str.maketrans(ascii_letters + digits, "x" * 26 + "X" * 26 + "0" * 10)
 # Letters of as many bytes in UTF-8.
 _FILL: Final = ("x", "x", "é", "字", "𝐱")
 LEAST_SHARED: Final = 16
@@ -38,21 +40,32 @@ class Masks:
         return next((name for known, name in self._names.items() if known.startswith(value)), None)
 
 
-def filler(text: str) -> list[tuple[int, int, str]]:
-    """Return replacements for every word of a text; tags, punctuation and blanks stay."""
-    blob = _BLOB.fullmatch(text)
-    if blob is not None:
-        return [(blob.start(2), blob.end(2), blob_filler(blob.group(2)))]
-    return [(run.start(), run.end(), "".join(map(_fill, run.group()))) for run in _RUN.finditer(text) if run.group(2)]
+def filler(text: str) -> str:
+    """Return a text of the same shape: tags, punctuation and blanks stay, letters and digits say nothing."""
+    if is_blob(text):
+        return blob_filler(text)
+    return _RUN.sub(_fill_run, text)
+
+
+def is_blob(text: str) -> bool:
+    """Whether a text is encoded bytes."""
+    return _BLOB.fullmatch(text) is not None
 
 
 def blob_filler(text: str) -> str:
-    """Return encoded bytes of the same length that say nothing."""
-    body = text.rstrip("=")
-    return "A" * len(body) + text[len(body) :]
+    """Return encoded bytes of the same length that say nothing; what tells their type stays."""
+    found = _BLOB.fullmatch(text)
+    start = found.start(2) if found else 0
+    body = text[start:].rstrip("=")
+    return text[:start] + "A" * len(body) + text[start + len(body) :]
+
+
+def _fill_run(run: re.Match[str]) -> str:
+    text = run.group()
+    if run.group(1):
+        return text
+    return text.translate(_ASCII) if text.isascii() else "".join(map(_fill, text))
 
 
 def _fill(letter: str) -> str:
-    if not letter.isascii():
-        return _FILL[len(letter.encode("utf-8", "surrogatepass"))]
-    return "0" if letter.isdigit() else "X" if letter.isupper() else "x"
+    return letter.translate(_ASCII) if letter.isascii() else _FILL[len(letter.encode("utf-8", "surrogatepass"))]

@@ -86,9 +86,9 @@ class Recorder:
         """Return a listener for one request."""
         return Capture(self._finish, self._settings.max_session_bytes)
 
-    def close(self) -> None:
-        """Write what still waits."""
-        self.backlog.close()
+    def close(self, patience_s: float = 10.0) -> None:
+        """Write what still waits, for so long at most."""
+        self.backlog.close(patience_s)
 
     def _finish(self, capture: Capture, facts: RequestFacts) -> None:
         if not self.backlog.put(capture.size, lambda: self._write(capture, facts)):

@@ -23,6 +23,8 @@ _SSE: Final = re.compile(rb"^data:[ ]?(.*?)\r?$", re.MULTILINE)
 _LINE: Final = re.compile(rb"^(.+?)\r?$", re.MULTILINE)
 _STRUCTURE: Final = (b"{", b"[", b'"')
 MARGIN: Final = 256
+# Where nothing but their place says so, only strings as short as pieces of a stream are taken to continue each other.
+LONGEST_PIECE: Final = 200
 
 
 class Redacted(NamedTuple):
@@ -97,7 +99,12 @@ class Redactor:
             for place in _places(data[start:end], start, channels):
                 joined[place.channel].append(place)
         for places in joined.values():
-            splices += self._joined(places)
+            different = len({place.text for place in places}) > 1
+            if channels is not None:
+                groups = [places] if different else [[place] for place in places]
+                splices += self._joined(groups, fill=True)
+            elif different and max(len(place.text) for place in places) <= LONGEST_PIECE:
+                splices += self._joined([places], fill=False)
         return sorted(splices)
 
     def _plain(self, data: bytes, start: int, end: int) -> list[Splice]:
@@ -107,14 +114,11 @@ class Redactor:
         spans = self._finder.spans(text)
         return [_plain_splice(text, start, span) for span in spans]
 
-    def _joined(self, places: list[_Place]) -> list[Splice]:
-        """Return changes of strings that continue each other; those that repeat each other stand alone."""
-        alone = len(places) == 1 or len({place.text for place in places}) == 1
-        groups = [[place] for place in places] if alone else [places]
+    def _joined(self, groups: list[list[_Place]], fill: bool) -> list[Splice]:
+        """Return changes of strings, those of a group taken as one text."""
         splices: list[Splice] = []
         for group in groups:
-            path = group[0].path
-            spans = self._finder.spans("".join(place.text for place in group), path)
+            spans = self._finder.spans("".join(place.text for place in group), group[0].path, fill=fill)
             for place, own in zip(group, _shares(group, spans), strict=True):
                 splices += splices_in(place.content, place.offset, place.text, own)
         return splices

@@ -51,11 +51,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Normalisation:
-    """Names of fields whose values two runs need not share."""
+    """Names of fields whose values two runs need not share; `filling` makes sides alike of which one has no prose."""
 
     ids: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
     noise: frozenset[str] = frozenset()
+    filling: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,18 @@ def load_rules(folders: Sequence[Path], settings: RedactionSettings) -> Rules:
     )
 
 
+def load_filling(folders: Sequence[Path]) -> Rules:
+    """Read rules that replace prose and nothing else: what two sides of a comparison get when one was filled."""
+    facts = _Facts(_read(folders, "redaction"))
+    channels = frozenset(facts.names("channels"))
+    return Rules(NOTHING, NOTHING, (), {}, prose=_prose(facts), channels=channels)
+
+
 def load_normalisation(folders: Sequence[Path]) -> Normalisation:
     """Read what comparisons overlook."""
     facts = _Facts(_read(folders, "normalisation"))
-    return Normalisation(*(frozenset(facts.names(name)) for name in ("ids", "times", "noise")))
+    ids, times, noise = (frozenset(facts.names(name)) for name in ("ids", "times", "noise"))
+    return Normalisation(ids, times, noise, load_filling(folders))
 
 
 def _prose(facts: _Facts) -> Prose:
