@@ -6,7 +6,6 @@ Loading happens in a thread and, what is heavy of it, in another process, so tha
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.server.loading import NEVER_SEEN, CannotLoadError, Places
+from ccproxy.server.memory import settle_memory
 from ccproxy.server.switches import SwitchFile
 from ccproxy.server.watching import Watcher
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Files that did not change for so long are whole.
 CALM_S: Final = 0.1
 LONGEST_UNREST_S: Final = 5.0
+# Most requests that began with old mappings are over by then.
+FORGET_AFTER_S: Final = 10.0
 log: Final = logging.getLogger("ccproxy")
 
 Say = Callable[[str], None]
@@ -110,7 +112,7 @@ class Reloader:
         told = f"; {', '.join(restart)} from the next start on" if restart else ""
         self._say(f"ccproxy: version {self._current.version.number} of the configuration is in force{told}")
         if loaded.engine is not old_engine:
-            self._loop.call_later(LONGEST_UNREST_S, gc.collect)
+            self._loop.call_later(FORGET_AFTER_S, settle_memory)
 
     def _refuse(self, error: CannotLoadError) -> None:
         self._current.refuse(error.message, error.diagnostics)

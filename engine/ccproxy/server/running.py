@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,6 +15,7 @@ from ccproxy.server.current import Current
 from ccproxy.server.front import Front
 from ccproxy.server.lasting import Lasting
 from ccproxy.server.mcp_door import McpDoor
+from ccproxy.server.memory import settle_memory
 from ccproxy.server.pages import Pages
 from ccproxy.server.reload import Following, Reloader
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024
 IDLE_CONNECTION_S = 300.0
-GARBAGE_THRESHOLD = 5_000
 
 
 @dataclass(slots=True)
@@ -157,8 +156,4 @@ async def warm_up(steps: Iterable[object]) -> None:
     """Do step by step what would otherwise be done on somebody's first request; requests in between go first."""
     for _ in steps:
         await asyncio.sleep(0)
-    # What is loaded now lives as long as the process, so the collector need not look at it again. A large body makes
-    # thousands of containers; the usual threshold of 700 would have it look several times while one is converted.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    settle_memory()
