@@ -100,3 +100,16 @@ def test_hidden_folders_are_left_alone(tmp_path):
     (tmp_path / "b.yml").write_text("a: b")
 
     assert find_files([tmp_path, tmp_path / "b.yml"]) == [tmp_path / "b.yml"]
+
+
+def test_advice_on_a_configuration_is_no_failure(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    provider = '{ protocol: openai-chat, base_url: "http://127.0.0.1:1/v1" }'
+    text = f'providers: {{ a: {provider}, b: {provider} }}\ngroups: {{ default: {{ aliases: {{ "*": a/m }} }} }}\n'
+    (tmp_path / "ccproxy.yaml").write_text(text)
+
+    assert main(["validate", "ccproxy.yaml", "--format", "concise"]) == 0
+    assert "warning[C616] no alias uses the provider `b`" in capsys.readouterr().out
+
+    (tmp_path / "ccproxy.yaml").write_text(text.replace("a/m", "c/m"))
+    assert main(["validate", "ccproxy.yaml"]) == 1

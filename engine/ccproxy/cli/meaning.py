@@ -8,9 +8,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.file_kinds import CheckedFile
-from ccproxy.config.loader import load_config
-from ccproxy.config.presets import build_presets
 from ccproxy.conversion.engine import Engine
 from ccproxy.conversion.errors import MappingError
 from ccproxy.conversion.examples import check_examples
@@ -20,7 +19,6 @@ from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
-from ccproxy.routing.table import reserved_names
 from ccproxy.yamltree.nodes import MapNode, Node
 
 
@@ -38,10 +36,8 @@ def _check_configurations(files: Sequence[CheckedFile]) -> Iterator[Diagnostic]:
         engine = Engine.load()
     except MappingError:
         return  # without mappings nobody can say which protocols and presets there are
-    presets, reserved = build_presets(engine.library.index.providers), reserved_names(engine.protocols.values())
     for file in found:
-        path = Path(file.display)
-        yield from load_config(path, os.environ, presets, engine.protocols, file.text, reserved)[1]
+        yield from load_checked(Path(file.display), os.environ, engine, file.text)[1]
 
 
 def _check_mappings(mappings: Sequence[CheckedFile]) -> list[Diagnostic]:

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.file_kinds import CONFIG_FILE
 from ccproxy.cli.mappings_option import load_engine
 from ccproxy.cli.terminal import wants_colour
 from ccproxy.config.automatic import config_from_environment
 from ccproxy.config.environment import load_variables
-from ccproxy.config.loader import load_config
 from ccproxy.config.model import Config
 from ccproxy.config.presets import build_presets
 from ccproxy.conversion.errors import MappingError
 from ccproxy.diagnostics.full import render_full
 from ccproxy.diagnostics.model import has_errors, sort_diagnostics
-from ccproxy.routing.table import reserved_names
 
 if TYPE_CHECKING:
     import argparse
@@ -64,8 +63,7 @@ def load_setup(file: Path | None, overlays: Sequence[Path] = ()) -> Setup:
     if file is None:
         found = config_from_environment(presets, os.environ)
         return Setup(engine, presets, found or Config(), None, os.environ)
-    reserved = reserved_names(engine.protocols.values())
-    config, problems = load_config(file, os.environ, presets, engine.protocols, reserved_groups=reserved)
+    config, problems = load_checked(file, os.environ, engine)
     return Setup(engine, presets, config, file, load_variables(file.parent, os.environ), tuple(problems))
 
 

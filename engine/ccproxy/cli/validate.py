@@ -23,7 +23,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "validate",
         help="check mappings, schemas, quirks and configuration",
-        description="Check the text, shape and meaning of YAML files. Exit 0 clean, 1 problems, 2 wrong usage.",
+        description="Check the text, shape and meaning of YAML files. Exit 0 clean or only advice on a configuration, "
+        "1 problems, 2 wrong usage.",
         epilog="example: ccproxy validate mappings/ --format concise",
     )
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: all mappings")
@@ -46,7 +47,12 @@ def run(args: argparse.Namespace) -> int:
     print(render(problems, args.format, sources, wants_colour(sys.stdout, os.environ), len(files)), end="")
     if args.format in ("concise", "github"):
         print(summary(problems, len(files)), file=sys.stderr)
-    return 1 if problems else 0
+    return 0 if all(_is_advice(problem) for problem in problems) else 1
+
+
+def _is_advice(problem: Diagnostic) -> bool:
+    """Whether it is a warning about a configuration, which works all the same."""
+    return problem.severity == "warning" and problem.code.startswith("C")
 
 
 def default_paths(mappings: Sequence[Path]) -> list[Path]:

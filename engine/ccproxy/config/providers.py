@@ -46,7 +46,8 @@ def provider_of(preset: Preset, keys: tuple[str, ...], variables: Mapping[str, s
 
 
 def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> Provider | None:
-    preset = presets.get(entry.text("preset") or name)
+    named = entry.text("preset")
+    preset = presets.get(named or name)
     known = provider_of(preset, (), reading.variables) if preset else None
     protocol = entry.text("protocol") or (known.protocol if known else None)
     base_url = entry.text("base_url") or (known.base_url if known else None)
@@ -56,8 +57,11 @@ def _read_provider(name: str, entry: Section, presets: Mapping[str, Preset], rea
     headers, quirks = read_headers(entry.section("headers"), reading, with_key=True), entry.texts("quirks")
     timeouts = read_timeouts(entry.section("timeouts"), known.timeouts if known else Timeouts())
     entry.finish()
+    if named and preset is None:
+        _report_preset(named, entry, presets, reading)
     if not protocol or not base_url:
-        _report_incomplete(name, entry, presets, reading)
+        if preset or not named:
+            _report_incomplete(name, entry, presets, reading)
         return None
     _check_url(name, base_url, entry, reading)
     fresh = Provider(name, protocol, base_url.rstrip("/"), keys, headers, timeouts, quirks, proxies)
@@ -70,6 +74,18 @@ def _keys_of(preset: Preset | None, variables: Mapping[str, str]) -> tuple[str, 
     """The key that a preset's variables hold, for a provider whose keys the configuration does not name."""
     names = preset.key_variables if preset else ()
     return next(((key,) for name in names if (key := variables.get(name))), ())
+
+
+def _report_preset(named: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> None:
+    node = entry.node.get("preset") if entry.node else None
+    if node is not None:
+        reading.report(
+            "C618",
+            f"unknown preset `{named}`",
+            node,
+            label="mappings/providers has no such file",
+            suggestion=closest(named, presets) or "",
+        )
 
 
 def _report_incomplete(name: str, entry: Section, presets: Mapping[str, Preset], reading: Reading) -> None:

@@ -20,9 +20,10 @@ CONFIGURATION = (
     CodeInfo(
         "C603",
         "unreachable alias",
-        "An alias above already matches every model name that this one matches.",
+        "Every model name that this alias matches goes to another one. An exact name beats a pattern, a longer pattern "
+        "beats a shorter one, and of two of the same length the first counts. A name `group@model` asks that group.",
+        'aliases:\n  "*big-*": local/a\n  "big-*": local/b',
         'aliases:\n  "*": local/a\n  "big-*": local/b',
-        'aliases:\n  "big-*": local/b\n  "*": local/a',
     ),
     CodeInfo(
         "C604",
@@ -87,5 +88,65 @@ CONFIGURATION = (
         "A file that the configuration names does not exist. Paths are relative to the configuration file.",
         "prompt: { mode: replace, file: promts/a.md }",
         "prompt: { mode: replace, file: prompts/a.md }",
+    ),
+    CodeInfo(
+        "C613",
+        "alias without targets",
+        "Clients could ask for this name, and nobody would answer.",
+        'aliases: { "*": [] }',
+        'aliases: { "*": [local/a] }',
+    ),
+    CodeInfo(
+        "C614",
+        "target listed twice",
+        "The same model of the same provider stands twice among the targets of an alias. Weights say how often a target "
+        "has its turn.",
+        'aliases: { "*": [local/a, other/b, local/a] }',
+        'aliases:\n  "*":\n    - { provider: local, model: a, weight: 2 }\n    - other/b',
+    ),
+    CodeInfo(
+        "C615",
+        "key listed twice",
+        "A provider that has one key twice would use it twice as often and rest it as if it were two. Of two access keys "
+        "that are the same only the first counts, with its limits and its name in the log.",
+        "keys: [$KEY_1, $KEY_1]",
+        "keys: [$KEY_1, $KEY_2]",
+    ),
+    CodeInfo(
+        "C616",
+        "unused provider",
+        "No alias of any group has a target of this provider, so nobody can reach it.",
+        'providers: { local: {}, spare: {} }\ngroups: { default: { aliases: { "*": local/a } } }',
+        'providers: { local: {}, spare: {} }\ngroups: { default: { aliases: { "*": [local/a, spare/b] } } }',
+    ),
+    CodeInfo(
+        "C617",
+        "group that no key opens",
+        "Every access key is limited to groups, this is none of them, and none of them falls back to it.",
+        "access: { keys: { me: { key: $KEY, groups: [fast] } } }\ngroups: { fast: {}, cheap: {} }",
+        "access: { keys: { me: { key: $KEY, groups: [fast, cheap] } } }\ngroups: { fast: {}, cheap: {} }",
+    ),
+    CodeInfo(
+        "C618",
+        "unknown preset",
+        "No file under mappings/providers/ has this name.",
+        "providers: { mine: { preset: grok } }",
+        "providers: { mine: { preset: groq } }",
+    ),
+    CodeInfo(
+        "C619",
+        "retired model",
+        "The provider has announced that it does not answer under this name any more. The date and the successor are in "
+        "the `retired` list of its preset.",
+        'aliases: { "*": somebody/model-1 }',
+        'aliases: { "*": somebody/model-2 }',
+    ),
+    CodeInfo(
+        "C620",
+        "unprotected provider",
+        "With `http://` everybody on the way can read the key and what is said. Only servers on this machine or in the "
+        "own network do without encryption.",
+        "base_url: http://api.example.com/v1",
+        "base_url: https://api.example.com/v1",
     ),
 )
