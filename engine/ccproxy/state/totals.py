@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.state.rows import TOKEN_KINDS
@@ -40,6 +41,7 @@ LABELS: Final = {
 }
 
 MOST_MODELS: Final = 500
+REMEMBERED: Final = 8192
 OTHER: Final = "other"
 
 
@@ -87,6 +89,7 @@ class Totals:
         return OTHER
 
 
+@lru_cache(maxsize=REMEMBERED)
 def key_of(labels: tuple[str, ...]) -> str:
     """Return labels as one text."""
     return json.dumps(labels, ensure_ascii=False)
