@@ -28,12 +28,15 @@ def test_add_a_quirk_in_five_minutes(follow: Try) -> None:
     follow(steps)
 
 
-def test_configuration_example_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = (block for block in blocks(part_of(PAGE, "## Configure it")) if block.language == "yaml")
+@pytest.mark.parametrize("part", ["## Configure it", "## Change what models are asked"])
+def test_configuration_example_is_valid(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = (block for block in blocks(part_of(PAGE, part)) if block.language == "yaml")
     (tmp_path / "ccproxy.yaml").write_text(example.text)
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "house.md").write_text("Be brief.\n")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "key")
     monkeypatch.setenv("LAPTOP_KEY", "key")
-    (tmp_path / ".env").write_text("CCPROXY_KEY=key\n")
+    (tmp_path / ".env").write_text("CCPROXY_KEY=key\nKEY_1=key-1\nKEY_2=key-2\n")
 
     assert "ccproxy validate: no problems in 1 file\n" == typed("ccproxy validate ccproxy.yaml", tmp_path)
 
