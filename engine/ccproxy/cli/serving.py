@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.file_kinds import CONFIG_FILE
 from ccproxy.cli.mappings_option import load_engine, mapping_roots
 from ccproxy.cli.precompile import check_ahead, compile_ahead, compile_each
@@ -15,13 +16,11 @@ from ccproxy.cli.renewal import RenewalError, make_ready
 from ccproxy.cli.setup import render_problems
 from ccproxy.config.access import is_loopback
 from ccproxy.config.automatic import config_from_environment
-from ccproxy.config.loader import load_config
 from ccproxy.config.presets import build_presets
 from ccproxy.conversion.engine import Engine
 from ccproxy.conversion.errors import MappingError
 from ccproxy.diagnostics.model import has_errors
 from ccproxy.mapping.stored_library import fingerprint
-from ccproxy.routing.table import reserved_names
 from ccproxy.server.embedded import Embedded, embedded_config, find_embedded
 from ccproxy.server.loading import CannotLoadError, Loaded, Places
 
@@ -90,7 +89,7 @@ def _choose(args: argparse.Namespace, engine: Engine, roots: tuple[Path, ...], p
     if not args.replay and not args.local_model:
         file = args.config or (Path(CONFIG_FILE) if Path(CONFIG_FILE).is_file() else None)
         if file is not None:
-            config = _config_of(file, engine, presets)
+            config = _config_of(file, engine)
             return Setup(engine, config, str(file), roots, folder=file.parent)
         found = config_from_environment(presets, os.environ)
         if found is not None:
@@ -100,9 +99,8 @@ def _choose(args: argparse.Namespace, engine: Engine, roots: tuple[Path, ...], p
     return Setup(engine, embedded_config(embedded, 0), embedded.description, roots, embedded)
 
 
-def _config_of(file: Path, engine: Engine, presets: Mapping[str, Preset]) -> Config:
-    reserved = reserved_names(engine.protocols.values())
-    config, problems = load_config(file, os.environ, presets, engine.protocols, reserved_groups=reserved)
+def _config_of(file: Path, engine: Engine) -> Config:
+    config, problems = load_checked(file, os.environ, engine)
     if has_errors(problems):
         raise _refusal(problems, "")
     return config
