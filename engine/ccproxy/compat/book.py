@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ccproxy.compat.dialects import RULES, build_dialect, build_rules
 from ccproxy.compat.grammar import build_grammar
+from ccproxy.compat.guide import Guide
+from ccproxy.compat.mode import CompatMode
 
 if TYPE_CHECKING:
     from ccproxy.compat.dialects import Dialect, Rules
@@ -21,6 +23,7 @@ class DialectBook:
     def __init__(self, files: Mapping[str, Mapping[str, Json]]) -> None:
         self._files = files
         self._grammars: dict[str, Grammar] = {}
+        self._guides: dict[str, Guide] = {}
 
     @cached_property
     def rules(self) -> Rules:
@@ -44,6 +47,16 @@ class DialectBook:
     @cached_property
     def default(self) -> Dialect:
         return next((each for each in self.dialects.values() if each.is_default), next(iter(self.dialects.values())))
+
+    def guide(self, dialect: Dialect) -> Guide:
+        """The texts of a dialect; its templates are compiled at first use."""
+        if dialect.name not in self._guides:
+            self._guides[dialect.name] = Guide(dialect, self.rules)
+        return self._guides[dialect.name]
+
+    def mode(self, model: str, dialect: str = "", *, retry: bool = True) -> CompatMode:
+        """Calls in text for a model, in the dialect of that name or else in its own. Raises LookupError."""
+        return CompatMode(self, self.dialect(dialect) if dialect else self.for_model(model), retry)
 
     def grammar(self, own: Dialect) -> Grammar:
         """What answers are searched for when this dialect was asked for."""

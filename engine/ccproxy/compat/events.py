@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -10,6 +11,8 @@ import orjson
 from ccproxy.compat.source import NotACallError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from ccproxy.compat.toolbox import CallableTool, Toolbox
     from ccproxy.jsontypes import Json
 
@@ -97,6 +100,15 @@ class CallWriter:
 
     def _add(self, kind: Literal["call", "arguments", "end"], text: str) -> None:
         self.events.append(Event(kind, text, self.count))
+
+
+def merged(events: Iterable[Event]) -> Iterator[Event]:
+    """The same events, neighbouring pieces of one thing as one."""
+    for (kind, call), same in itertools.groupby(events, key=lambda event: (event.kind, event.call)):
+        if kind in ("text", "arguments"):
+            yield Event(kind, "".join(event.text for event in same), call)
+        else:
+            yield from same
 
 
 def dumps(value: Json) -> str:

@@ -7,11 +7,10 @@ with.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.compat.calls import CallReader
-from ccproxy.compat.events import CallWriter, Event
+from ccproxy.compat.events import CallWriter, Event, merged
 from ccproxy.compat.grammar import Begin
 from ccproxy.compat.regions import Fence, Thoughts, line_after
 from ccproxy.compat.source import NotACallError, Source
@@ -30,14 +29,14 @@ _CLOSING_FENCE: Final = "```"
 class CallParser:
     """State of one answer's text.
 
-    `may_hold` tells whether an answer that was not understood may be kept from the client, so that the model can be
-    asked again. What was not understood is in `malformed`, and why in `reason`.
+    While `may_hold`, an answer that is not understood is kept from the client, so that the model can be asked again.
+    What was not understood is in `malformed`, and why in `reason`.
     """
 
-    def __init__(self, grammar: Grammar, toolbox: Toolbox, may_hold: Callable[[], bool] = bool) -> None:
+    def __init__(self, grammar: Grammar, toolbox: Toolbox) -> None:
         self._grammar = grammar
         self._writer = CallWriter(toolbox)
-        self._may_hold = may_hold
+        self.may_hold = False
         self._held = ""
         self._line = ""  # see line_after
         self._last = ""  # the character said last
@@ -65,6 +64,15 @@ class CallParser:
     def unsaid(self) -> str:
         """The answer that is kept; where none is, the part of it that was not understood."""
         return "".join(self._kept) if self._kept is not None else self.malformed
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the answer is being kept."""
+        return self._kept is not None
+
+    @property
+    def is_in_call(self) -> bool:
+        return self._reading is not None
 
     @property
     def is_idle(self) -> bool:
@@ -112,7 +120,7 @@ class CallParser:
         events = self._writer.events
         self._given = self._reading is not None and (self._given or len(events) > self._said)
         self._writer.events, self._said = [], 0
-        return events
+        return events if len(events) < 2 else list(merged(events))
 
     # ---- text -----------------------------------------------------------------------------------
 
@@ -308,7 +316,7 @@ class CallParser:
         raw, lead, self._lead = "".join(self._raw), self._lead, ""
         if failure.plausible:
             self.malformed, self.reason = self.malformed or raw, self.reason or str(failure)
-            if self._fresh and not self._after_call and self._may_hold():
+            if self._fresh and not self._after_call and self.may_hold:
                 self._kept = [lead, raw]
                 return
         if self._closing:

@@ -30,7 +30,8 @@ def write_calls(dialect: Dialect, calls: Sequence[Call], toolbox: Toolbox) -> st
 
 def _write_call(dialect: Dialect, name: str, arguments: dict[str, Json] | str, tool: CallableTool | None) -> str:
     body = _body(dialect, name, arguments, tool)
-    return dialect.begin.replace("{name}", name) + body + dialect.end
+    end = dialect.end if body or not dialect.begin.endswith("\n") else dialect.end.removeprefix("\n")
+    return dialect.begin.replace("{name}", name) + body + end
 
 
 def _body(dialect: Dialect, name: str, arguments: dict[str, Json] | str, tool: CallableTool | None) -> str:

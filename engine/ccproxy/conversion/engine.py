@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from ccproxy.conversion.exchange import RequestEdit
     from ccproxy.conversion.streams import StreamConversion
+    from ccproxy.conversion.text_calls import TextCallMode
     from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json
+    from ccproxy.mapping.generated import CompiledUnit
     from ccproxy.mapping.library import Library
     from ccproxy.mapping.protocol import Protocol
 
@@ -117,13 +119,15 @@ class Engine:
         request_id: str | None = None,
         limit: RequestEdit | None = None,
         edit: RequestEdit | None = None,
+        compat: TextCallMode | None = None,
     ) -> Exchange:
         """Convert a client's request and keep what its answer needs. Raises RequestRejected.
 
         `model` is the backend's name of the model, `response_model` the one reported to the client, `request_id` what
-        errors tell; `limit` changes the unified request as the client made it, `edit` in normal form.
+        errors tell; `limit` changes the unified request as the client made it, `edit` in normal form. With `compat`
+        tools are called in text; their guide stands in the request before `edit` sees it.
         """
-        exchange = self._exchange(source, target, body, model, backend, quirks, response_model)
+        exchange = self._exchange(source, target, body, model, backend, quirks, response_model, compat)
         exchange.request_id = request_id
         exchange.prepare(body, model, stream, limit, edit)
         return exchange
@@ -216,6 +220,7 @@ class Engine:
         backend: Backend | None,
         quirks: Sequence[str],
         response_model: str | None,
+        compat: TextCallMode | None = None,
     ) -> Exchange:
         client, upstream = self.dialect(source), self.dialect(target)
         own = body.get("model")
@@ -228,9 +233,13 @@ class Engine:
         }
         context = Context(body, source, facts, int(self._clock()))
         context.model = name
-        return Exchange(client, upstream, context, chain, self._guard, self._new_id, response_model)
+        calls = compat.begin() if compat is not None else None
+        return Exchange(client, upstream, context, chain, self._guard, self._new_id, response_model, calls)
+
+    def units(self) -> dict[str, CompiledUnit]:
+        """The code that is loaded, by the file name that Python knows it by."""
+        units = {unit_filename(d.generated.name): d.unit() for d in self._dialects.values()}
+        return units | {unit_filename(unit.generated.name): unit for unit in self.quirks.units.values()}
 
     def _place_of(self, error: BaseException) -> Span | None:
-        units = {unit_filename(d.generated.name): d.unit() for d in self._dialects.values()}
-        units |= {unit_filename(unit.generated.name): unit for unit in self.quirks.units.values()}
-        return failing_place(error, units)
+        return failing_place(error, self.units())

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ccproxy.conversion.dialect import Dialect
     from ccproxy.conversion.guard import Guard
     from ccproxy.conversion.quirks import QuirkChain
+    from ccproxy.conversion.text_calls import TextCalls
     from ccproxy.jsontypes import Json
+    from ccproxy.unified.whole_answers import MakeSequencer
 
     JsonObject = dict[str, Json]
     # Changes a unified request; may change what it is given.
@@ -52,6 +54,7 @@ class Exchange:
         guard: Guard,
         new_id: Callable[[str], str],
         response_model: str | None,
+        text_calls: TextCalls | None = None,
     ) -> None:
         self.client = client
         self.upstream = upstream
@@ -63,6 +66,7 @@ class Exchange:
         self._new_id = new_id
         self._response_model = response_model
         self._names: NameMap = NO_NAMES
+        self._text_calls = text_calls
 
     @property
     def dropped(self) -> list[str]:
@@ -107,11 +111,32 @@ class Exchange:
             unified = limit(unified)
         with self._guard:
             normal = self._normalise(unified)
+            if self._text_calls is not None:
+                normal = self._text_calls.request(normal)
             if edit is not None:
-                normal = self._context.unified = edit(normal)
-            upstream_request = self.upstream.transform("request_from_unified")(normal, self._context)
-            self.upstream.report_drops("request", "from_unified", normal, self._context.dropped)
-            self.upstream_request = self._quirks.request(cast("JsonObject", upstream_request), self._context)
+                normal = edit(normal)
+            self._send(normal)
+
+    def _send(self, normal: JsonObject) -> None:
+        """Make the upstream's request of a unified one in normal form."""
+        self._context.unified = normal
+        upstream_request = self.upstream.transform("request_from_unified")(normal, self._context)
+        self.upstream.report_drops("request", "from_unified", normal, self._context.dropped)
+        self.upstream_request = self._quirks.request(cast("JsonObject", upstream_request), self._context)
+
+    @property
+    def malformed(self) -> str:
+        """Why the calls in an answer's text were not understood, while the model may be asked again; else "".
+
+        Known once a whole answer was converted; of a stream at any time before it is closed.
+        """
+        return self._text_calls.malformed if self._text_calls is not None else ""
+
+    def ask_again(self) -> None:
+        """Make `upstream_request` ask for the answer once more, and say what was wrong with it."""
+        assert self._text_calls is not None
+        with self._guard:
+            self._send(self._text_calls.corrected(self.unified))
 
     def _in_one_case(self, body: JsonObject) -> JsonObject:
         """The body with field names in the one case that mappings know, where clients may use two."""
@@ -140,9 +165,9 @@ class Exchange:
             raise RequestRejected(rejection.error) from None
 
     def _normalise(self, unified: JsonObject) -> JsonObject:
-        normal = normalise_request(unified, self.upstream.rules)
+        rules = self.upstream.rules
+        normal = normalise_request(unified, self._text_calls.rules(rules) if self._text_calls is not None else rules)
         self._names = normal.names
-        self._context.unified = normal.request
         self._context.dropped.extend(normal.dropped)
         return normal.request
 
@@ -173,7 +198,7 @@ class Exchange:
             with self._guard:
                 changed = self._quirks.response(body, self._context)
                 answer = self.upstream.transform("response_to_unified")(changed, self._context)
-                return normalise_response(cast("JsonObject", answer), self._options())
+                return normalise_response(cast("JsonObject", answer), self._options(), self._make_sequencer())
         except Rejection as rejection:
             raise UpstreamError(rejection.error) from None
 
@@ -192,7 +217,13 @@ class Exchange:
             self._guard,
             self._options(),
             framing or self.client.protocol.stream.framing,
+            self._make_sequencer(at_once=True),
         )
+
+    def _make_sequencer(self, *, at_once: bool = False) -> MakeSequencer:
+        if self._text_calls is None:
+            return FittedSequencer
+        return partial(self._text_calls.sequencer, at_once=at_once)
 
     def pieces(self, body: JsonObject, framing: str | None = None) -> bytes:
         """A whole upstream answer as the stream that its client asked for. Raises UpstreamError."""
@@ -213,7 +244,9 @@ class Exchange:
 
     def whole(self, stream: bytes) -> JsonObject:
         """A complete upstream stream as the one answer that its client asked for. Raises UpstreamError."""
-        collector = StreamCollector(self.upstream, self._context, self._quirks, self._guard, self._options())
+        collector = StreamCollector(
+            self.upstream, self._context, self._quirks, self._guard, self._options(), self._make_sequencer()
+        )
         collector.feed(stream)
         return self._from_unified_response(collector.close())
 

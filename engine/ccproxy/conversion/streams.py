@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
     from ccproxy.unified.answer_state import SequencerOptions
     from ccproxy.unified.deltas import EmitDeltas
+    from ccproxy.unified.whole_answers import MakeSequencer
 
     JsonObject = dict[str, Json]
     Collect = Callable[[JsonObject], None]
@@ -45,8 +46,9 @@ class UpstreamReader:
         options: SequencerOptions,
         emit: Collect,
         deltas: EmitDeltas | None = None,
+        make: MakeSequencer = FittedSequencer,
     ) -> None:
-        self.sequencer = FittedSequencer(emit, options, deltas)
+        self.sequencer = make(emit, options, deltas)
         context.sequencer = self.sequencer
         facts = upstream.protocol.stream
         self._context = context
@@ -109,6 +111,7 @@ class StreamConversion:
         guard: Guard,
         options: SequencerOptions,
         framing: str,
+        make: MakeSequencer = FittedSequencer,
     ) -> None:
         self._out: list[bytes] = []
         self._ended = False
@@ -116,7 +119,7 @@ class StreamConversion:
         self.keep_alive = client.protocol.stream.keep_alive.encode()
         emit = cast("Collect", partial(client.stream_function(framing), context, self._out))
         deltas = client.delta_functions(framing, context, self._out)
-        self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit, deltas)
+        self._reader = UpstreamReader(upstream, context, quirks, guard, options, emit, deltas, make)
         self._sequencer = self._reader.sequencer
         self._feed, self._join = self._reader.feed, self._frame.join
 
@@ -178,9 +181,15 @@ class StreamCollector:
     __slots__ = ("_reader",)
 
     def __init__(
-        self, upstream: Dialect, context: Context, quirks: QuirkChain, guard: Guard, options: SequencerOptions
+        self,
+        upstream: Dialect,
+        context: Context,
+        quirks: QuirkChain,
+        guard: Guard,
+        options: SequencerOptions,
+        make: MakeSequencer = FittedSequencer,
     ) -> None:
-        self._reader = UpstreamReader(upstream, context, quirks, guard, options, _ignore)
+        self._reader = UpstreamReader(upstream, context, quirks, guard, options, _ignore, make=make)
 
     def feed(self, data: bytes) -> None:
         self._reader.feed(data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from ccproxy.conversion.backend import Backend
+    from ccproxy.conversion.text_calls import TextCallMode
     from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.protocol import Protocol as ProtocolFacts
 
@@ -80,6 +81,13 @@ class Exchange(Protocol):
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         """Convert an error answer; `body` is text when it was not JSON."""
 
+    @property
+    def malformed(self) -> str:
+        """Why the calls in an answer's text were not understood, while the model may be asked again."""
+
+    def ask_again(self) -> None:
+        """Make `upstream_request` ask for such an answer once more."""
+
     def stream(self, framing: str | None = None) -> Stream:
         """Begin to convert a streamed answer."""
 
@@ -132,6 +140,7 @@ class Engine(Protocol):
         request_id: str | None = None,
         limit: Callable[[JsonObject], JsonObject] | None = None,
         edit: Callable[[JsonObject], JsonObject] | None = None,
+        compat: TextCallMode | None = None,
     ) -> Exchange:
         """Convert a request; raises RequestRejected when it cannot be."""
 

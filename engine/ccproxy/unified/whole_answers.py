@@ -6,23 +6,35 @@ Both go through the sequencer, so that streamed and whole answers cannot differ.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
-from ccproxy.jsontypes import JsonObject
+from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.unified.answer_state import SequencerOptions
+from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.unified.model import Block, Piece, Response
+
+# From what takes events, options and what takes deltas.
+MakeSequencer: TypeAlias = Callable[
+    [Callable[[JsonObject], None], SequencerOptions, EmitDeltas | None], FittedSequencer
+]
 
 HEAD: Final = ("id", "model", "created", "usage")
 ALTERNATIVE: Final = ("content", "stop", "extra")
 
 
-def normalise_response(response: JsonObject, options: SequencerOptions) -> JsonObject:
-    """An upstream's whole answer with unique ids, the client's tool names, no empty blocks and a fitting stop."""
+def normalise_response(
+    response: JsonObject, options: SequencerOptions, make: MakeSequencer = FittedSequencer
+) -> JsonObject:
+    """An upstream's whole answer with unique ids, the client's tool names, no empty blocks and a fitting stop.
+
+    `make` may give a sequencer that understands more of the answer.
+    """
     answer = cast("Response", response)
-    whole = _play(answer, options, _ignore).response
+    alternatives = [_alternative(other, options, make) for other in answer.get("alternatives", ())]
+    whole = _play(answer, options, _ignore, make).response
     if "alternatives" in answer:
-        whole["alternatives"] = [_alternative(other, options) for other in answer["alternatives"]]
+        whole["alternatives"] = cast("Json", alternatives)
     return whole
 
 
@@ -38,8 +50,13 @@ def play_response(response: JsonObject, sequencer: FittedSequencer) -> None:
     _feed(cast("Response", response), sequencer)
 
 
-def _play(response: Response, options: SequencerOptions, emit: Callable[[JsonObject], None]) -> FittedSequencer:
-    sequencer = FittedSequencer(emit, options)
+def _play(
+    response: Response,
+    options: SequencerOptions,
+    emit: Callable[[JsonObject], None],
+    make: MakeSequencer = FittedSequencer,
+) -> FittedSequencer:
+    sequencer = make(emit, options, None)
     _feed(response, sequencer)
     return sequencer
 
@@ -65,8 +82,8 @@ def _play_block(sequencer: FittedSequencer, block: Block) -> None:
         sequencer.block(block)
 
 
-def _alternative(answer: Response, options: SequencerOptions) -> JsonObject:
-    whole = _play(answer, options, _ignore).response
+def _alternative(answer: Response, options: SequencerOptions, make: MakeSequencer) -> JsonObject:
+    whole = _play(answer, options, _ignore, make).response
     return {name: whole[name] for name in ALTERNATIVE if name in whole}
 
 
