@@ -66,6 +66,26 @@ def test_two_workers_share_turns_rests_limits_and_usage(tmp_path: Path) -> None:
         assert admitted + spent == connection.execute(total).fetchone()[0]
 
 
+OPEN = """
+import sys
+from pathlib import Path
+from ccproxy.state.opening import open_state
+sys.stdin.readline()
+open_state("sqlite:///state.db", Path(sys.argv[1])).close()
+"""
+
+
+def test_processes_that_make_the_file_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    makers = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, str(tmp_path)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
+
+    assert [""] * 6 == [maker.communicate("\n", timeout=30)[1] for maker in makers]
+
+
 def test_a_killed_worker_harms_nobody(tmp_path: Path) -> None:
     killed, living = start(tmp_path, 0), start(tmp_path, 1)
     for worker in (killed, living):

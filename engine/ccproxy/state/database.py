@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,9 @@ OPEN_WITHIN_S: Final = 5.0
 EXCHANGE_WITHIN_S: Final = 1.0
 LEASE_WITHIN_S: Final = 0.02
 TIDY_EVERY_S: Final = 60.0
+OPEN_AGAIN_S: Final = 0.02
 
+_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TYPES: Final = {float: "REAL NOT NULL", float | None: "REAL", int: "INTEGER NOT NULL", str: "TEXT NOT NULL"}
 _COLUMNS: Final = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in UsageRow.__annotations__.items())
 _SCHEMA: Final = (
@@ -53,7 +56,7 @@ class Database:
             _create_private(file)
             self._connection = _connect(file, OPEN_WITHIN_S)
             try:
-                _prepare(self._connection, file)
+                _prepare_patiently(self._connection, file)
                 self._connection.execute(f"PRAGMA busy_timeout = {int(EXCHANGE_WITHIN_S * 1000)}")
                 self._leases = _connect(file, LEASE_WITHIN_S)
                 # Copying the log back into the file takes long, so that is left to the thread.
@@ -113,6 +116,18 @@ def _connect(file: Path, timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=timeout_s, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
+
+
+def _prepare_patiently(connection: sqlite3.Connection, file: Path) -> None:
+    """Prepare the file; of several processes that do at once, SQLite lets one switch to WAL and fails the others."""
+    deadline = time.monotonic() + OPEN_WITHIN_S
+    while True:
+        try:
+            return _prepare(connection, file)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(OPEN_AGAIN_S)
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
