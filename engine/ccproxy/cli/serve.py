@@ -24,6 +24,7 @@ from ccproxy.server.reload import Following, say_on_stderr
 from ccproxy.server.request_log import write_logs_to_stderr
 from ccproxy.server.running import serve
 from ccproxy.server.switches import SwitchFile
+from ccproxy.server.traffic import Traffic
 from ccproxy.server.workers import run_workers
 from ccproxy.state.opening import open_state, shared_address
 from ccproxy.state.store import StoreError
@@ -126,7 +127,7 @@ async def _run(job: Job) -> None:
         job.share_port,
         when_started,
         compile_each(setup.engine),
-        Lasting(open_state(job.state, setup.folder)),
+        Lasting(open_state(job.state, setup.folder), traffic=Traffic(setup.mappings)),
         Following(source, job.loaded_at, job.switch_file, say),
     )
 

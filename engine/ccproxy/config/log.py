@@ -14,16 +14,17 @@ FORMATS: Final = ("text", "json")
 
 
 def read_log(section: Section, reading: Reading) -> LogSettings:
-    """Read the section."""
+    """Read the section; names of files are relative to the folder of the configuration."""
     default = LogSettings()
+    file = section.text("file")
     settings = LogSettings(
         requests=section.flag("requests", default.requests),
         format=_read_format(section, reading) or default.format,
-        file=section.text("file") or default.file,
+        file=str(reading.folder / file) if file else default.file,
         max_file_bytes=section.size("max_file", default.max_file_bytes),
         keep_files=section.integer("keep_files", default.keep_files, 1, 1000),
         traffic=section.flag("traffic", default.traffic),
-        dir=section.text("dir") or default.dir,
+        dir=str(reading.folder / (section.text("dir") or default.dir)),
         recording=read_recording(section, reading),
     )
     section.finish()

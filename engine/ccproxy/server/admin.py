@@ -15,7 +15,7 @@ from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.pipeline.body import parse_body, read_body
 from ccproxy.pipeline.reply import header_line
 from ccproxy.routing.failures import ProxyError
-from ccproxy.server.status import full_status
+from ccproxy.server.status import full_status, log_status
 from ccproxy.server.visitors import visitor_of
 
 if TYPE_CHECKING:
@@ -91,16 +91,23 @@ class AdminRoutes:
         return self._group({})
 
     def _log(self, _body: JsonObject) -> JsonObject:
-        log = self._current.version.config.log
-        return {"requests": log.requests, "traffic": log.traffic}
+        return log_status(self._current)
 
     def _set_log(self, body: JsonObject) -> JsonObject:
         """Turn logs on and off; null goes back to what the configuration says."""
-        _refuse_others(body, ("requests", "traffic"))
+        _refuse_others(body, ("requests", "traffic", "record"))
         chosen = {name: _flag(name, value) for name, value in body.items()}
+        if chosen.get("record") and self._current.lasting.traffic.record_to is None:
+            message = "Nobody told where to record; start with `--record DIR`, or set `traffic`."
+            raise ProxyError("invalid_request", 400, message, param="record")
         now = self._current.switches
         self._switch(
-            replace(now, requests=chosen.get("requests", now.requests), traffic=chosen.get("traffic", now.traffic))
+            replace(
+                now,
+                requests=chosen.get("requests", now.requests),
+                traffic=chosen.get("traffic", now.traffic),
+                record=chosen.get("record", now.record),
+            )
         )
         return self._log({})
 

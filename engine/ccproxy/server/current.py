@@ -87,7 +87,8 @@ class Current:
 
     def _replace(self, config: Config, engine: Engine, switches: Switches) -> None:
         number = self.version.number + 1
-        version = build_version(self.lasting, switches.applied_to(config), engine, number, self._clock())
+        records = switches.record is not False
+        version = build_version(self.lasting, switches.applied_to(config), engine, number, self._clock(), records)
         self.given, self.engine, self.switches, self.version = config, engine, switches, version
         for tell in self.swapped:
             tell(version)

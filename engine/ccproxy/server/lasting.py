@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ccproxy.pipeline.watch import Watchman
 from ccproxy.routing.health import HealthBoard
 from ccproxy.server.request_log import RequestLog
+from ccproxy.server.traffic import Traffic
 from ccproxy.state.state import State
 from ccproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
-    from ccproxy.config.model import Config, LogSettings
-    from ccproxy.pipeline.stages import Listen
-
-# Makes what listens to the stages of requests while traffic is written; None when nothing can.
-OpenTraffic = Callable[["Config"], "Listen | None"]
+    from ccproxy.config.model import LogSettings
 
 
 @dataclass(slots=True)
@@ -26,7 +22,7 @@ class Lasting:
 
     state: State = field(default_factory=State)
     pool: Pool = field(default_factory=Pool)
-    open_traffic: OpenTraffic = lambda _config: None
+    traffic: Traffic = field(default_factory=Traffic)
     _health: HealthBoard | None = None
     _watchman: tuple[float, Watchman] | None = None
     _request_log: tuple[LogSettings, RequestLog] | None = None
@@ -51,6 +47,7 @@ class Lasting:
         return self._request_log[1]
 
     def close(self) -> None:
-        """Close idle connections and keep what the state still holds."""
+        """Close idle connections, and write what traffic and state still hold."""
         self.pool.close()
+        self.traffic.close()
         self.state.close()

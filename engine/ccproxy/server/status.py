@@ -32,13 +32,20 @@ def full_status(current: Current) -> JsonObject:
         "version": __version__,
         "process": os.getpid(),
         "group": version.config.active_group,
-        "log": {"requests": version.config.log.requests, "traffic": version.config.log.traffic},
+        "log": log_status(current),
         "set_by_hand": current.switches.as_json(),
         "reload": _trouble(current.trouble),
         "restart_needed": restart,
         "resting": {**version.tools.health.resting()},
         **({} if (mcp := current.mcp_status()) is None else {"mcp": mcp}),
     }
+
+
+def log_status(current: Current) -> JsonObject:
+    """Return what is written about requests; `record` is about the folder of `--record`."""
+    log, traffic = current.version.config.log, current.lasting.traffic
+    records = traffic.record_to is not None and current.switches.record is not False
+    return {"requests": log.requests, "traffic": log.traffic, "record": records}
 
 
 def moment(unix: float) -> str:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Settings by hand; None leaves what the configuration says."""
+    """Settings by hand; None leaves what the configuration says, or `--record` for `record`."""
 
     group: str | None = None
     traffic: bool | None = None
     requests: bool | None = None
+    record: bool | None = None
 
     def applied_to(self, config: Config) -> Config:
         """Return the configuration with these settings."""
@@ -42,6 +43,7 @@ class Switches:
             group=None if regrouped else self.group,
             traffic=self.traffic if before.log.traffic == after.log.traffic else None,
             requests=self.requests if before.log.requests == after.log.requests else None,
+            record=self.record,
         )
 
     def as_json(self) -> JsonObject:
@@ -63,11 +65,12 @@ class SwitchFile:
             return None
         if not isinstance(told, dict):
             return None
-        group, traffic, requests = told.get("group"), told.get("traffic"), told.get("requests")
+        group = told.get("group")
         return Switches(
             group if isinstance(group, str) else None,
-            traffic if isinstance(traffic, bool) else None,
-            requests if isinstance(requests, bool) else None,
+            _flag(told, "traffic"),
+            _flag(told, "requests"),
+            _flag(told, "record"),
         )
 
     def write(self, switches: Switches) -> None:
@@ -77,3 +80,8 @@ class SwitchFile:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
             file.write(dumps(switches.as_json()))
         os.replace(file.name, self.path)
+
+
+def _flag(told: JsonObject, name: str) -> bool | None:
+    value = told.get(name)
+    return value if isinstance(value, bool) else None

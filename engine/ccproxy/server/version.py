@@ -43,8 +43,10 @@ class Version:
     note_refusal: Observer | None = None
 
 
-def build_version(lasting: Lasting, config: Config, engine: Engine, number: int, since: float) -> Version:
-    """Make what answers requests by this configuration."""
+def build_version(
+    lasting: Lasting, config: Config, engine: Engine, number: int, since: float, records: bool = True
+) -> Version:
+    """Make what answers requests by this configuration; `records` lets `--record` have its way."""
     router = Router(config, lasting.state.shared)
     models = ModelBook(engine.providers)
     tools = Tools(
@@ -58,7 +60,7 @@ def build_version(lasting: Lasting, config: Config, engine: Engine, number: int,
         health=lasting.health(config.resilience.cooldown_s),
         resilience=config.resilience,
         observers=tuple(_observers(lasting, config, models)),
-        listen=lasting.open_traffic(config) if config.log.traffic else None,
+        listen=lasting.traffic.listen(config, records),
     )
     protocols = engine.protocols
     id_names = {name: _id_name(protocol) for name, protocol in protocols.items()}
