@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Call:
     """State of one request: what came, what it was taken for, where its answer goes, and what is known of it.
 
-    `tools` stay the same until the request is over, whatever is reloaded meanwhile; `compat` is what the path says.
+    `tools` stay the same until the request is over, whatever is reloaded meanwhile; `compat` is what the path says;
+    one that `converts` goes by the unified format even to a provider of its own protocol.
     """
 
     tools: Tools
@@ -32,6 +33,7 @@ class Call:
     group: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     compat: bool = False
+    converts: bool = False
     stages: Stages | None = None
 
     @property

@@ -68,7 +68,7 @@ class Planner:
         self._engine = engine
         self._router = router
         self._proxies = proxies
-        self._plans: dict[tuple[str, str, int, int, str, str], Plan] = {}
+        self._plans: dict[tuple[str, str, int, int, str, str, bool], Plan] = {}
         self._places: dict[tuple[str, str], Places | None] = {}
 
     def choose(
@@ -84,12 +84,13 @@ class Planner:
     def plan(self, call: Call, choice: Choice, turn: Turn) -> Plan:
         """Return the plan for one turn of a choice; raise a ProxyError when its provider has no such operation."""
         source, operation, model = call.source, call.operation, choice.model_of(turn)
-        key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, source.stream.framing)
+        framing, converts = source.stream.framing, call.converts
+        key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, framing, converts)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(source, operation, turn, choice, model)
+            plan = self._plans[key] = self._build(call, turn, choice, model)
         return plan
 
     def places(self, source: Protocol, operation: Operation) -> Places | None:
@@ -99,12 +100,13 @@ class Planner:
             self._places[key] = build_places(source, operation)
         return self._places[key]
 
-    def _build(self, source: Protocol, operation: Operation, turn: Turn, choice: Choice, model: str) -> Plan:
-        protocols = self._engine.protocols
+    def _build(self, call: Call, turn: Turn, choice: Choice, model: str) -> Plan:
+        source, operation, protocols = call.source, call.operation, self._engine.protocols
         target = protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
         speaks = protocols[asked.spoken_as] if asked.spoken_as else target
-        direct = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
+        same = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
+        direct = same and not call.converts
         backend = Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or "")
         head = _head(turn.provider.name, model, direct)
         policy = choice.alias.policy.for_model(choice.model)

@@ -39,6 +39,7 @@ async def proxy(call: Call) -> None:
         call.source = call.source.for_query(dict(parse_qsl(call.query)))
     chat = ChatRequest(call, await read_request(call))
     call.facts.asked_model = chat.model
+    call.converts = chat.holds_seals()
     choice = tools.planner.choose(call.group, chat.model, key.groups if key else (), chat.conversation())
     await ask_in_turn(call, choice, chat.prepare)
 
@@ -74,6 +75,11 @@ class ChatRequest:
     def stream(self) -> bool:
         """Whether the client wants a stream."""
         return wants_stream(self.body, self._call.operation.stream, self._call.parameters)
+
+    def holds_seals(self) -> bool:
+        """Whether the conversation holds what a model of another protocol signed, which only a conversion removes."""
+        seals = self._call.source.answers.get("sealed")
+        return isinstance(seals, list) and any(str(seal).encode() in self._raw for seal in seals)
 
     def conversation(self) -> bytes | None:
         """Return what all requests of a conversation have in common, where targets are chosen by it."""
