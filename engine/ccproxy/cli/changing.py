@@ -6,10 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.setup import render_problems
 from ccproxy.config.editing import EditRefusedError, edit_config
-from ccproxy.config.loader import load_config
-from ccproxy.routing.table import reserved_names
 
 if TYPE_CHECKING:
     from ccproxy.cli.setup import Setup
@@ -23,11 +22,9 @@ def change_file(verb: str, setup: Setup, change: Change) -> bool:
     if file is None:
         print(f"ccproxy {verb}: there is no configuration file; `ccproxy init` writes one", file=sys.stderr)
         return False
-    protocols = setup.engine.protocols
 
     def check(text: str) -> list[Diagnostic]:
-        reserved = reserved_names(protocols.values())
-        return load_config(file, os.environ, setup.presets, protocols, text, reserved)[1]
+        return load_checked(file, os.environ, setup.engine, text)[1]
 
     try:
         edit_config(file, change, check)
