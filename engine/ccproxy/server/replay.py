@@ -1,19 +1,22 @@
-"""The embedded provider without a model: answers from recorded sessions, on a loopback port of its own.
+"""Providers made of recorded sessions, on a loopback port of their own.
 
-It speaks the protocol of the embedded preset, so the rest of ccproxy treats it like any other provider.
+Those under `mappings/sessions/` speak the protocol of the embedded preset; those of `--replay DIR` speak what they were
+recorded in, each below a path of its own. The rest of ccproxy treats them like any other provider.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import web
 from orjson import JSONDecodeError, dumps, loads
 
+from ccproxy.config.model import DEFAULT_GROUP, Alias, Config, Group, Provider, Resilience, Target
 from ccproxy.expr.compile import compile_expression
 from ccproxy.expr.missing import MISSING
 from ccproxy.pipeline.body import wants_stream
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
     from ccproxy.expr.compile import Compiled
     from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.protocol import Protocol
+    from ccproxy.record.matching import Answers
+    from ccproxy.record.session import Session as Recorded
+
+# The rest is about the connection that was.
+_KEPT_HEADERS: Final = frozenset({"content-type", "retry-after"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +100,59 @@ def load_sessions(folders: Iterable[Path]) -> list[Session]:
     return [_load_session(files[name]) for name in sorted(files)]
 
 
+class RecordedReplay:
+    """Answers requests for recorded providers as they answered; the path begins with a provider's name."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request, in the pieces in which the answer was read."""
+        provider, _, path = request.path.removeprefix("/").partition("/")
+        body = await request.content.read()
+        found = await asyncio.to_thread(self._answers.find, provider, f"/{path}", body)
+        if found is None or found.body is None:
+            return web.json_response({"error": {"message": f"nothing was recorded of `{provider}`"}}, status=404)
+        kept = {name: value for name, value in found.headers.items() if name in _KEPT_HEADERS}
+        response = web.StreamResponse(status=found.status, headers=kept)
+        await response.prepare(request)
+        for piece in found.body.chunks():
+            await response.write(piece)
+        return response
+
+
+def recorded_config(sessions: Iterable[Recorded], port: int) -> Config:
+    """Return a configuration with every provider of some sessions; models go where they went, others where most did."""
+    providers: dict[str, Provider] = {}
+    targets: Counter[Target] = Counter()
+    aliases: dict[str, Alias] = {}
+    for session in sessions:
+        for one in session.tries:
+            url = f"http://127.0.0.1:{port}/{one.provider}"
+            providers[one.provider] = Provider(one.provider, one.protocol, url, quirks=one.quirks)
+            target = Target(one.provider, one.model)
+            targets[target] += 1
+            if session.asked_model:
+                aliases[session.asked_model] = Alias(session.asked_model, (target,))
+    if not targets:
+        raise LookupError("none of these sessions asked a provider")
+    everything = Alias("*", (targets.most_common(1)[0][0],))
+    group = Group(DEFAULT_GROUP, (*aliases.values(), everything))
+    return Config(providers=providers, groups={DEFAULT_GROUP: group}, resilience=Resilience(retries=0))
+
+
 async def start_replay(sessions: Iterable[Session], protocol: Protocol) -> int:
     """Serve sessions on a loopback port and return its number; it ends with the event loop."""
-    connections = web.Server(Replay(sessions, protocol).handle, access_log=None)
+    return await _serve(Replay(sessions, protocol).handle)
+
+
+async def start_recorded(answers: Answers) -> int:
+    """Serve recorded answers on a loopback port and return its number; it ends with the event loop."""
+    return await _serve(RecordedReplay(answers).handle)
+
+
+async def _serve(handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> int:
+    connections = web.Server(handle, access_log=None)
     server = await asyncio.get_running_loop().create_server(connections, "127.0.0.1", 0)
     return int(server.sockets[0].getsockname()[1])
 
