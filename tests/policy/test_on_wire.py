@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from ccproxy.jsontypes import Json, JsonObject
+from ccproxy.policy.context_limit import ContextLimit
+from ccproxy.policy.conversation import conversation_of
 from ccproxy.policy.names import NamePatterns
+from ccproxy.policy.parameters import build_parameter
+from ccproxy.policy.pointers import Steps, written
 from ccproxy.policy.policy import NO_POLICY, Policy
 from ccproxy.policy.prompting import Injection, Replacement
 from ccproxy.policy.sampling import Sampling
@@ -283,3 +289,49 @@ def test_older_operations_have_places_of_their_own(paths: Paths) -> None:
 @pytest.mark.parametrize(("protocol", "operation"), [("openai-chat", "embeddings"), ("claude", "count_tokens")])
 def test_what_is_no_conversation_has_no_places(paths: Paths, protocol: str, operation: str) -> None:
     assert paths.places(protocol, operation) is None
+
+
+def test_parameters_find_names_in_either_case(paths: Paths) -> None:
+    policy = Policy(changes=(build_parameter(("generationConfig", "seed"), 1),))
+
+    changed = paths.direct(policy, "gemini", {"contents": [], "generation_config": {"top_k": 2}})
+
+    assert {"contents": [], "generationConfig": {"topK": 2, "seed": 1}} == changed
+
+
+ODD: list[Json] = [None, 1, "text", [], {}, [None, 1, [], {}], {"role": [], "type": {}, "content": {}}, [[{}]]]
+EVERYTHING = [
+    Policy(
+        injection,
+        (Replacement("a", "b"),),
+        NamePatterns(("Web*",)),
+        Sampling(0.5, {"stop": "x"}, {"max_tokens": 5, "temperature": 0.1}),
+        ContextLimit(10**6, trims=True),
+        (build_parameter(("a", "b"), 1),),
+    )
+    for injection in (
+        Injection(MINE),
+        Injection(MINE, replaces=True, always=True),
+        Injection(MINE, to_user=True, always=True),
+    )
+]
+
+
+def places_in(value: Json, steps: Steps = ()) -> Iterator[Steps]:
+    """Every place of a body."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in items:
+        yield (*steps, str(step))
+        yield from places_in(inner, (*steps, str(step)))
+
+
+@pytest.mark.parametrize("protocol", BODIES)
+def test_leaves_it_to_the_provider_to_refuse_what_is_malformed(paths: Paths, protocol: str) -> None:
+    body, places = BODIES[protocol], paths.places(protocol)
+
+    for steps in places_in(body):
+        for value in ODD:
+            spoilt = written(body, steps, value)
+            for policy in EVERYTHING:
+                assert isinstance(policy.parameters(policy.on_wire(spoilt, places)), dict)
+                assert isinstance(conversation_of(spoilt, places), str)

@@ -12,7 +12,7 @@ from orjson import dumps
 from ccproxy.conversion.context import CHARACTERS_PER_TOKEN
 from ccproxy.conversion.errors import RequestRejected
 from ccproxy.policy.pointers import read, written
-from ccproxy.policy.said import first_spoken, has_results
+from ccproxy.policy.said import first_spoken, has_results, has_role
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
@@ -56,20 +56,16 @@ def _shorter(body: JsonObject, turns: TurnPlaces) -> list[JsonObject]:
     conversation = read(body, turns.at)
     if not isinstance(conversation, list):
         return []
-    first = next((n for n, turn in enumerate(conversation) if not _has_role(turn, turns.system_roles)), 0)
+    first = next((n for n, turn in enumerate(conversation) if not has_role(turn, turns.system_roles)), 0)
     starts = [n for n in range(first + 1, len(conversation)) if _is_spoken(conversation[n], turns)]
     return [written(body, turns.at, [*conversation[:first], *conversation[n:]]) for n in starts]
 
 
 def _is_spoken(turn: Json, turns: TurnPlaces) -> bool:
-    if not isinstance(turn, dict) or not _has_role(turn, turns.user_roles):
+    if not isinstance(turn, dict) or not has_role(turn, turns.user_roles):
         return False
     said = turn.get(turns.content)
     return first_spoken(said, turns.results) is not None and not has_results(said, turns.results)
-
-
-def _has_role(turn: Json, roles: frozenset[str]) -> bool:
-    return isinstance(turn, dict) and turn.get("role", "") in roles
 
 
 def _too_long(size: int, limit: int) -> RequestRejected:

@@ -9,6 +9,7 @@ from orjson import OPT_SORT_KEYS, dumps
 
 from ccproxy.mapping.keycase import camel_body
 from ccproxy.policy.pointers import read
+from ccproxy.policy.said import has_role
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
@@ -24,7 +25,6 @@ def conversation_of(body: JsonObject, places: Places | None) -> str:
     turns = places.turns
     said = read(body, turns.at)
     if isinstance(said, list):
-        roles = turns.user_roles
-        said = next((turn for turn in said if isinstance(turn, dict) and turn.get("role", "") in roles), None)
+        said = next((turn for turn in said if has_role(turn, turns.user_roles)), None)
         said = said.get(turns.content) if isinstance(said, dict) else None
     return blake2b(dumps(said, option=OPT_SORT_KEYS), digest_size=8).hexdigest() if said else ""

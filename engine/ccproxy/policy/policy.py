@@ -77,8 +77,8 @@ class Policy:
         return self._prompted(unified, UNIFIED, with_tools) if self.edits_prompts else unified
 
     def on_wire(self, body: JsonObject, places: Places | None, count: CountTokens = estimate_tokens) -> JsonObject:
-        """Do both to a body in a protocol of its own, whose places are known."""
-        if places is None or not (self.limits_requests or self.edits_prompts):
+        """Do both to a body in a protocol of its own, whose places are known; names in two cases become one."""
+        if places is None or not self.edits_bodies:
             return body
         if places.keep is not None:
             body = camel_body(body, places.keep)

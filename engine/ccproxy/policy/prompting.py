@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from ccproxy.policy.pointers import read, removed, written
-from ccproxy.policy.said import appended, first_spoken, marks_of, prefixed, text_part, with_texts
+from ccproxy.policy.said import appended, first_spoken, has_role, marks_of, prefixed, text_part, with_texts
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
@@ -75,7 +75,7 @@ def _to_user(body: JsonObject, text: str, turns: TurnPlaces) -> JsonObject:
         return written(body, turns.at, prefixed(said, 0, text, turns.part))
     for index in range(len(said) - 1 if isinstance(said, list) else -1, -1, -1):
         turn = said[index] if isinstance(said, list) else None
-        if not isinstance(turn, dict) or turn.get("role", "") not in turns.user_roles:
+        if not isinstance(turn, dict) or not has_role(turn, turns.user_roles):
             continue
         content = turn.get(turns.content)
         number = first_spoken(content, turns.results)
@@ -135,7 +135,7 @@ def _split(body: JsonObject, turns: TurnPlaces) -> tuple[list[JsonObject], list[
         return [], []
     leading: list[JsonObject] = []
     for turn in conversation:
-        if not isinstance(turn, dict) or turn.get("role") not in turns.system_roles:
+        if not isinstance(turn, dict) or not has_role(turn, turns.system_roles):
             break
         leading.append(turn)
     return leading, conversation[len(leading) :]

@@ -64,7 +64,17 @@ def has_results(said: Json, results: frozenset[str]) -> bool:
 
 def is_result(part: Json, results: frozenset[str]) -> bool:
     """Whether a part answers a tool call: by its type, or by a field."""
-    return isinstance(part, dict) and (part.get("type") in results or not results.isdisjoint(part))
+    return isinstance(part, dict) and (is_one_of(part.get("type"), results) or not results.isdisjoint(part))
+
+
+def has_role(turn: Json, roles: frozenset[str]) -> bool:
+    """Whether a turn has one of these roles; an empty one stands for none."""
+    return isinstance(turn, dict) and is_one_of(turn.get("role", ""), roles)
+
+
+def is_one_of(value: Json, words: frozenset[str]) -> bool:
+    """Whether a value, which may be anything that a client sends, is one of these texts."""
+    return isinstance(value, str) and value in words
 
 
 def prefixed(said: Json, number: int, text: str, shape: Mapping[str, Json]) -> Json:

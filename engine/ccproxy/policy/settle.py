@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccproxy.policy.pointers import Steps, read, removed, written
+from ccproxy.policy.said import is_one_of
 from ccproxy.policy.sampling import STOP, Sampling
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _value(body: JsonObject, place: SettingPlace) -> Json:
 
 
 def _is_fixed(body: JsonObject, place: SettingPlace) -> bool:
-    return any(read(body, steps) in words for steps, words in place.unless)
+    return any(is_one_of(read(body, steps), words) for steps, words in place.unless)
 
 
 def _set(body: JsonObject, place: SettingPlace, value: Json) -> JsonObject:
