@@ -64,7 +64,16 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--port", type=int, metavar="P", help="port to listen on (0: any free one)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes that share the port")
     parser.add_argument("--local-model", type=Path, metavar="FILE", help="a .gguf model to run inside ccproxy")
-    parser.add_argument("--replay", action="store_true", help="answer from recorded sessions, whatever is configured")
+    parser.add_argument("--record", type=Path, metavar="DIR", help="write every request as a session, without secrets")
+    parser.add_argument(
+        "--replay",
+        nargs="?",
+        type=Path,
+        const=True,
+        default=False,
+        metavar="DIR",
+        help="answer from sessions recorded in DIR, or from those that ccproxy carries, whatever is configured",
+    )
     add_mappings_option(parser)
 
 
@@ -110,7 +119,7 @@ async def _run(job: Job) -> None:
     embedded, port = setup.embedded, 0
     if embedded is not None:
         protocol = setup.engine.protocols[embedded.preset.protocol]
-        port = free_port() if embedded.model else await start_sessions(setup.mappings, protocol)
+        port = free_port() if embedded.model else await start_sessions(setup.mappings, protocol, embedded.recorded)
         config = replace(embedded_config(embedded, port), server=config.server)
 
     async def when_started(running: Running) -> None:
@@ -127,7 +136,7 @@ async def _run(job: Job) -> None:
         job.share_port,
         when_started,
         compile_each(setup.engine),
-        Lasting(open_state(job.state, setup.folder), traffic=Traffic(setup.mappings)),
+        Lasting(open_state(job.state, setup.folder), traffic=Traffic(setup.mappings, job.args.record)),
         Following(source, job.loaded_at, job.switch_file, say),
     )
 

@@ -26,7 +26,7 @@ REPLAY_MODEL: Final = "replay"
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The embedded provider, before it runs; without a model it replays sessions, those recorded where there are any."""
+    """The embedded provider, before it runs; without a model it replays sessions, recorded ones where there are any."""
 
     preset: Preset
     model: Path | None
