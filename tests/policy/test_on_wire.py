@@ -234,6 +234,96 @@ CASES: dict[str, tuple[str, Policy, JsonObject, JsonObject]] = {
             "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["a"]}},
         },
     ),
+    "frees_a_choice_of_a_custom_tool": (
+        "openai-chat",
+        NO_WEB,
+        user(
+            "Hi",
+            tools=[
+                {"type": "custom", "custom": {"name": "WebShell"}},
+                {"type": "custom", "custom": {"name": "Shell"}},
+                {"type": "WebTool"},
+            ],
+            tool_choice={"type": "custom", "custom": {"name": "WebShell"}},
+        ),
+        user("Hi", tools=[{"type": "custom", "custom": {"name": "Shell"}}]),
+    ),
+    "frees_a_choice_of_an_old_function": (
+        "openai-chat",
+        NO_WEB,
+        user("Hi", functions=[{"name": "WebFetch"}, {"name": "Read"}], function_call={"name": "WebFetch"}),
+        user("Hi", functions=[{"name": "Read"}]),
+    ),
+    "keeps_the_cache_mark_of_replaced_instructions": (
+        "openai-chat",
+        REPLACE,
+        {"messages": [{"role": "system", "content": [MARKED]}]},
+        {"messages": [{"role": "system", "content": [{**MY_PART, "cache_control": CACHED}]}]},
+    ),
+    "filters_what_is_allowed_of_several_kinds": (
+        "openai-responses",
+        NO_WEB,
+        {
+            "tools": [{"type": "function", "name": name} for name in ("Read", "Write", "WebFetch")],
+            "tool_choice": {
+                "type": "allowed_tools",
+                "mode": "auto",
+                "tools": [{"type": "function", "name": name} for name in ("Read", "WebFetch")],
+            },
+        },
+        {
+            "tools": [{"type": "function", "name": name} for name in ("Read", "Write")],
+            "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "Read"}]},
+        },
+    ),
+    "puts_a_part_before_a_picture_of_the_input": (
+        "openai-responses",
+        TO_USER,
+        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "u"}]}]},
+        {
+            "input": [
+                {
+                    "role": "user",
+                    "content": [{"type": "input_text", "text": MINE}, {"type": "input_image", "image_url": "u"}],
+                }
+            ]
+        },
+    ),
+    "replaces_system_turns_too": (
+        "openai-responses",
+        REPLACE,
+        {"input": [{"role": "system", "content": "b"}, {"role": "user", "content": "Hi"}]},
+        {"instructions": MINE, "input": [{"role": "user", "content": "Hi"}]},
+    ),
+    "adds_to_a_system_turn_beside_a_system": (
+        "claude",
+        ENHANCE,
+        {"system": "a", "messages": [{"role": "system", "content": "b"}]},
+        {"system": "a", "messages": [{"role": "system", "content": f"b\n\n{MINE}"}]},
+    ),
+    "tells_a_user_without_a_role": (
+        "gemini",
+        TO_USER,
+        {"contents": [{"parts": [{"text": "Hi"}]}]},
+        {"contents": [{"parts": [{"text": f"{MINE}\n\nHi"}]}]},
+    ),
+    "tells_the_user_by_role": (
+        "gemini",
+        TO_USER,
+        {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Ho"}]}]},
+        {
+            "contents": [
+                {"role": "user", "parts": [{"text": f"{MINE}\n\nHi"}]},
+                {"role": "model", "parts": [{"text": "Ho"}]},
+            ]
+        },
+    ),
+    "replaces_a_system_turn": (
+        "gemini",
+        REPLACE,
+        {"contents": [{"role": "system", "parts": [{"text": "Old."}]}]},
+        {"contents": [], "systemInstruction": {"parts": [{"text": MINE}]}},
+    ),
     "takes_a_negative_limit_for_none": (
         "ollama",
         Policy(sampling=Sampling(caps={"max_tokens": 7})),
@@ -245,6 +335,12 @@ CASES: dict[str, tuple[str, Policy, JsonObject, JsonObject]] = {
         Policy(sampling=Sampling(defaults={"temperature": 0.2})),
         user("Hi", options=None),
         user("Hi", options={"temperature": 0.2}),
+    ),
+    "adds_a_part_in_a_sixth_protocol": (
+        "cohere",
+        ENHANCE,
+        {"messages": [{"role": "system", "content": [{"type": "text", "text": "Old."}]}]},
+        {"messages": [{"role": "system", "content": [{"type": "text", "text": "Old."}, MY_PART]}]},
     ),
     "knows_a_sixth_protocol": (
         "cohere",
@@ -266,6 +362,107 @@ def test_on_wire(paths: Paths, case: str) -> None:
     assert expected == paths.direct(policy, protocol, given)
 
 
+ALL_DEFAULTS: dict[str, Json] = {
+    "max_tokens": 20,
+    "temperature": 1.5,
+    "top_p": 1.0,
+    "top_k": 600,
+    "min_p": 0.1,
+    "seed": 4,
+    "stop": "X",
+    "presence_penalty": -0.5,
+    "frequency_penalty": 1.5,
+    "repeat_penalty": 1.1,
+}
+LOCAL: JsonObject = {**ALL_DEFAULTS, "stop": ["X"]}
+# Every setting that a protocol has, in its place and within its bounds.
+DEFAULTS_ON_WIRE: dict[str, JsonObject] = {
+    "claude": {"max_tokens": 20, "temperature": 1, "top_p": 1.0, "top_k": 600, "stop_sequences": ["X"]},
+    "openai-chat": {
+        **{name: value for name, value in LOCAL.items() if name != "repeat_penalty"},
+        "repetition_penalty": 1.1,
+    },
+    "openai-responses": {"max_output_tokens": 20, "temperature": 1.5, "top_p": 1.0},
+    "gemini": {
+        "generationConfig": {
+            "maxOutputTokens": 20,
+            "temperature": 1.5,
+            "topP": 1.0,
+            "topK": 600,
+            "seed": 4,
+            "stopSequences": ["X"],
+            "presencePenalty": -0.5,
+            "frequencyPenalty": 1.5,
+        }
+    },
+    "ollama": {
+        "options": {**{name: value for name, value in LOCAL.items() if name != "max_tokens"}, "num_predict": 20}
+    },
+    "cohere": {
+        "max_tokens": 20,
+        "temperature": 1,
+        "p": 0.99,
+        "k": 500,
+        "seed": 4,
+        "stop_sequences": ["X"],
+        "presence_penalty": 0,
+        "frequency_penalty": 1,
+    },
+}
+
+
+@pytest.mark.parametrize("protocol", DEFAULTS_ON_WIRE)
+def test_settings_have_their_places(paths: Paths, protocol: str) -> None:
+    assert DEFAULTS_ON_WIRE[protocol] == paths.direct(Policy(sampling=Sampling(1.0, ALL_DEFAULTS)), protocol, {})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cap", "given", "expected"),
+    [
+        ("openai-responses", {"max_tokens": 3}, {"max_output_tokens": 99}, {"max_output_tokens": 16}),
+        ("cohere", {"top_p": 0}, {"p": 0.5}, {"p": 0.01}),
+        ("cohere", {"top_k": 3}, {"k": 0}, {"k": 0}),
+        ("claude", {"top_k": 3}, {"top_k": 5, "thinking": {"type": "adaptive"}}, None),
+        ("claude", {"temperature": 0}, {"temperature": 1, "thinking": {"type": "adaptive"}}, None),
+    ],
+)
+def test_settings_stay_within_their_bounds(
+    paths: Paths, protocol: str, cap: dict[str, float], given: JsonObject, expected: JsonObject | None
+) -> None:
+    assert (expected or given) == paths.direct(Policy(sampling=Sampling(caps=cap)), protocol, given)
+
+
+# What of the bodies is left of tools and their choice: without those of the web, and without any.
+TOOL_FIELDS = ("tools", "tool_choice", "parallel_tool_calls", "toolConfig", "strict_tools", "function_call")
+CHOICES_LEFT: dict[str, tuple[JsonObject, JsonObject]] = {
+    "claude": ({"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}}, {}),
+    "openai-chat": ({"parallel_tool_calls": False}, {}),
+    "openai-responses": ({"parallel_tool_calls": False}, {}),
+    "gemini": ({"toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}, {"toolConfig": {}}),
+    "ollama": ({}, {}),
+    "cohere": ({"tool_choice": "REQUIRED", "strict_tools": True}, {}),
+}
+COHERE: JsonObject = {
+    "messages": [],
+    "tools": [{"type": "function", "function": {"name": name}} for name in ("Read", "WebFetch")],
+    "tool_choice": "REQUIRED",
+    "strict_tools": True,
+}
+
+
+@pytest.mark.parametrize("protocol", CHOICES_LEFT)
+def test_choices_of_tools_go_with_them(paths: Paths, protocol: str) -> None:
+    body = BODIES.get(protocol, COHERE)
+    some, none = (
+        paths.direct(Policy(dropped_tools=NamePatterns((pattern,))), protocol, body) for pattern in ("Web*", "*")
+    )
+
+    assert "Web" not in str(some["tools"])
+    assert "Read" in str(some["tools"])
+    assert CHOICES_LEFT[protocol][0] == {name: some[name] for name in TOOL_FIELDS[1:] if name in some}
+    assert CHOICES_LEFT[protocol][1] == {name: none[name] for name in TOOL_FIELDS if name in none}
+
+
 def test_a_policy_that_sets_nothing_changes_nothing(paths: Paths) -> None:
     for protocol, body in BODIES.items():
         assert NO_POLICY.on_wire(body, paths.places(protocol)) is body
@@ -283,7 +480,8 @@ def test_older_operations_have_places_of_their_own(paths: Paths) -> None:
     assert {"prompt": "Hi", "system": MINE, "options": {"temperature": 0.5}} == paths.direct(
         policy, "ollama", {"prompt": "Hi", "options": {"temperature": 1}}, "generate"
     )
-    assert {"prompt": f"{MINE}\n\nHi"} == paths.direct(TO_USER, "ollama", {"prompt": "Hi"}, "generate")
+    for protocol, operation in (("ollama", "generate"), ("openai-chat", "completions")):
+        assert {"prompt": f"{MINE}\n\nHi"} == paths.direct(TO_USER, protocol, {"prompt": "Hi"}, operation)
 
 
 @pytest.mark.parametrize(("protocol", "operation"), [("openai-chat", "embeddings"), ("claude", "count_tokens")])
