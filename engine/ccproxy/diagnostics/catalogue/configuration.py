@@ -149,4 +149,13 @@ CONFIGURATION = (
         "base_url: http://api.example.com/v1",
         "base_url: https://api.example.com/v1",
     ),
+    CodeInfo(
+        "C621",
+        "budget that some models do not count for",
+        "A budget in US dollars counts by the prices of presets and of `prices:`. A model with neither costs nothing, so "
+        "that the key may use it without end.",
+        "access: { keys: { me: { key: $KEY, budget: { usd: 5, per: day } } } }",
+        "access: { keys: { me: { key: $KEY, budget: { usd: 5, per: day } } } }\n"
+        "prices: { local/any: { input: 0.1, output: 0.4 } }",
+    ),
 )
