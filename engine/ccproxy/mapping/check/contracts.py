@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ccproxy.mapping.model import Direction, Folder, Kind, Tree
 
 
+CHAT = "chat"  # the operation whose kinds have no name of their own
+
+
 def unified_name(kind: Kind, operations: Mapping[str, Json]) -> str:
     """The schema of the unified side of a kind; an operation's has its name, or that of what ccproxy answers to it."""
     if kind == "stream":
@@ -37,7 +40,7 @@ class Contract:
         """The values that a transform is given."""
         if direction == "from_unified":
             return self.unified(kind)
-        wire = self.wire(kind)
+        wire = self.answered(kind)
         if kind == "error":
             return union(wire, Shape.of("string"))  # a body that is no JSON
         if kind == "request" or wire.is_any:
@@ -46,7 +49,7 @@ class Contract:
 
     def covered(self, kind: Kind, direction: Direction) -> Shape:
         """The part of the source of which every field must be read or dropped."""
-        return self.wire(kind) if direction == "to_unified" else self.unified(kind)
+        return self.answered(kind) if direction == "to_unified" else self.unified(kind)
 
     def target(self, kind: Kind, direction: Direction) -> Target:
         """What a transform must write."""
@@ -68,19 +71,28 @@ class Contract:
         operations = self.folder.facts.get("operations")
         return operations if isinstance(operations, dict) else {}
 
+    def answered(self, kind: str) -> Shape:
+        """The messages that ccproxy gets: answers only of operations that it asks for."""
+        asked = {name: facts for name, facts in self._operations.items() if _is_asked(facts)}
+        return self._wire(kind, self._operations if kind.endswith("request") else asked)
+
     def wire(self, kind: str) -> Shape:
         """The protocol's messages of all its operations; any when no schema describes them."""
-        names = [kind, *self._of_operations(kind, self._operations)]
+        return self._wire(kind, self._operations)
+
+    def _wire(self, kind: str, operations: Mapping[str, Json]) -> Shape:
+        names = [kind, *self._of_operations(kind, operations)]
         shapes = [shape_of(name) for each in names if has_schema(name := f"wire/{self.folder.name}/{each}")]
         return union(*shapes) if shapes else Shape.any()
 
     def _of_operations(self, kind: str, operations: Mapping[str, Json]) -> Iterator[str]:
-        """Schemas of further operations; one whose pieces look like its answers has none for streams."""
+        """Schemas of operations that share these mappings; one whose pieces look like its answers has none for streams."""
+        converted, _, half = kind.rpartition("_")
         for operation, facts in operations.items():
-            if not isinstance(facts, dict) or "convert_as" not in facts:
-                continue  # its messages have mappings of their own
-            own = f"{operation}_{kind}"
-            has_own = kind != "stream" or has_schema(f"wire/{self.folder.name}/{own}")
+            if not isinstance(facts, dict) or facts.get("convert_as") != (converted or CHAT):
+                continue
+            own = f"{operation}_{half}"
+            has_own = half != "stream" or has_schema(f"wire/{self.folder.name}/{own}")
             yield own if has_own else f"{operation}_response"
 
     def variables(self, kind: Kind, direction: Direction) -> Mapping[str, Shape]:
@@ -103,6 +115,10 @@ class Contract:
             "model": Shape.of("string"),
             "target": target_variable(self.tree, [self.folder.name] if towards_us else self.tree.folders),
         }
+
+
+def _is_asked(facts: Json) -> bool:
+    return isinstance(facts, dict) and "upstream" in facts
 
 
 def _request_of(kind: Kind) -> Kind:
