@@ -105,3 +105,31 @@ def test_groups_are_listed(configured: Path, command: Command) -> None:
     assert [("default", False), ("small", True)] == [
         (group["group"], group["active"]) for group in json.loads(command("groups", "list", "--format", "json")[1])
     ]
+
+
+def test_another_group_becomes_active_and_every_remark_stays(configured: Path, command: Command) -> None:
+    before = configured.read_text()
+
+    assert 0 == command("groups", "use", "default")[0]
+    assert before.replace("active_group: small ", "active_group: default ") == configured.read_text()
+    assert (0, "", "ccproxy groups: `default` is the active group already\n") == command("groups", "use", "default")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("defalt", "did you mean `default`?"), ("x", "there are `default` and `small`")]
+)
+def test_only_a_group_that_there_is_becomes_active(configured: Path, command: Command, name: str, said: str) -> None:
+    before = configured.read_text()
+    code, out, err = command("groups", "use", name)
+
+    assert (2, "", f"ccproxy groups: there is no group `{name}`; {said}\n") == (code, out, err)
+    assert before == configured.read_text()
+
+
+def test_without_a_file_there_is_nothing_to_change(
+    folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "words of a key")
+
+    assert (0, "", "ccproxy groups: `default` is the active group already\n") == command("groups", "use", "default")
+    assert [] == list(folder.iterdir())

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.cli.changing import change_file
 from ccproxy.cli.mappings_option import add_mappings_option
 from ccproxy.cli.setup import add_config_option, usable_setup
 from ccproxy.cli.table import columns
@@ -79,7 +80,14 @@ def _use(setup: Setup, name: str) -> int:
         hint = f"did you mean `{near}`?" if near else f"there are {quoted_list(sorted(groups), 'and')}"
         print(f"ccproxy groups: there is no group `{name}`; {hint}", file=sys.stderr)
         return 2
-    if setup.file is None:
-        print("ccproxy groups: there is no configuration file; `ccproxy init` writes one", file=sys.stderr)
+    if name == setup.config.active_group:
+        print(f"ccproxy groups: `{name}` is the active group already", file=sys.stderr)
+        return 0
+
+    def change(config: JsonObject) -> None:
+        config["active_group"] = name
+
+    if not change_file("groups", setup, change):
         return 1
-    return 1
+    print(f"ccproxy groups: /switch/… is `{name}` from now on", file=sys.stderr)
+    return 0

@@ -67,6 +67,16 @@ def load_setup(file: Path | None, overlays: Sequence[Path] = ()) -> Setup:
     return Setup(engine, presets, config, file, load_variables(file.parent, os.environ), tuple(problems))
 
 
+def load_mappings(verb: str, overlays: Sequence[Path]) -> Engine | None:
+    """Load the mappings, or tell what is wrong with them and return None."""
+    try:
+        engine = load_engine(overlays)
+    except MappingError as error:
+        print(f"ccproxy {verb}: {error}", file=sys.stderr)
+        return None
+    return engine
+
+
 def usable_setup(verb: str, file: Path | None, overlays: Sequence[Path] = ()) -> Setup | None:
     """Load the setup, or tell what is wrong with it and return None."""
     try:

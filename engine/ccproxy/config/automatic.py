@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 
 def config_from_environment(presets: Mapping[str, Preset], environ: Mapping[str, str]) -> Config | None:
-    """Return a configuration of every provider with a key, or None when there is none.
+    """Return a configuration of every provider with a key, or None when there is none."""
+    found = presets_with_keys(presets, environ)
+    if not found:
+        return None
+    providers = {preset.name: provider_of(preset, (environ[name],), environ) for name, preset in found.items()}
+    return Config(providers=providers, groups={DEFAULT_GROUP: Group(DEFAULT_GROUP, _aliases([*found.values()]))})
+
+
+def presets_with_keys(presets: Mapping[str, Preset], environ: Mapping[str, str]) -> dict[str, Preset]:
+    """Return the presets whose key the environment holds, by its variable.
 
     Of several presets for one key, such as a provider's other protocols, the first counts.
     """
@@ -23,10 +32,7 @@ def config_from_environment(presets: Mapping[str, Preset], environ: Mapping[str,
         variable = next((name for name in preset.key_variables if environ.get(name)), None)
         if variable is not None and variable not in found and not expand(preset.base_url, environ)[1]:
             found[variable] = preset
-    if not found:
-        return None
-    providers = {preset.name: provider_of(preset, (environ[name],), environ) for name, preset in found.items()}
-    return Config(providers=providers, groups={DEFAULT_GROUP: Group(DEFAULT_GROUP, _aliases([*found.values()]))})
+    return found
 
 
 def config_of_one(provider: Provider, model: str) -> Config:
