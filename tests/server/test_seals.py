@@ -11,8 +11,8 @@ from ccproxy.server.running import start, stop
 from server.scripted_upstream import ScriptedUpstream, whole
 
 ANSWER = (
-    b'{"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn", "stop_sequence": null,'
-    b' "content": [{"type": "text", "text": "on"}], "usage": {"input_tokens": 3, "output_tokens": 1}}'
+    b'{"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",'
+    b' "stop_sequence": null, "content": [{"type": "text", "text": "on"}], "usage": {"input_tokens": 3, "output_tokens": 1}}'
 )
 
 
