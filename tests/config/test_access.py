@@ -39,7 +39,7 @@ def test_reads_everything_that_a_key_may_do(load: Load) -> None:
 def test_never_shows_a_digest(load: Load) -> None:
     config, _ = load(f"access: {{ keys: {{ zed: {{ sha256: {DIGEST} }} }} }}")
 
-    assert "digest" not in repr(config)
+    assert "digest" not in repr(config.access)
 
 
 @pytest.mark.parametrize("value", ["$EMPTY", "{ key: $EMPTY }", "{ sha256: $EMPTY }", "{ sha256: abc }", "''"])
