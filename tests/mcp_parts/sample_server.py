@@ -64,7 +64,8 @@ async def ask_colour(ctx: Context) -> str:
 async def grow(ctx: Context) -> str:
     """Get one tool more."""
     server.add_tool(only, name="grown")
-    await ctx.notify_tools_changed() if hasattr(ctx, "notify_tools_changed") else await ctx.session.send_tool_list_changed()
+    await ctx.notify_tools_changed()  # newer clients listen to these
+    await ctx.session.send_tool_list_changed()
     return "grown"
 
 

@@ -55,6 +55,7 @@ class View:
         all_known: Callable[[View], Awaitable[None]],
     ) -> None:
         self.joined = Joined()
+        self._was_listed = False
         self.parties: dict[str, Party] = {}
         self.bus = InMemorySubscriptionBus()
         self._group = group
@@ -79,6 +80,8 @@ class View:
     async def take(self, joined: Joined) -> None:
         """Offer something else from now on, and tell the clients."""
         before, self.joined = self.joined, narrow(joined, self._group)
+        if not self._was_listed:
+            return
         kinds = [change for change in _CHANGES if getattr(before, change[0]) != getattr(self.joined, change[0])]
         notices = {change[1]: change[2] for change in kinds}
         for notification, event in notices.items():
@@ -147,6 +150,7 @@ class View:
     def _lister(self, key: str, kind: str) -> Callable[[Context, types.PaginatedRequestParams | None], Any]:
         async def handle(_context: Context, params: types.PaginatedRequestParams | None) -> dict[str, Any]:
             await self._all_known(self)
+            self._was_listed = True
             entries = list(getattr(self.joined, kind).values())
             start = _offset(params.cursor if params else None, len(entries))
             end = start + self._page_size
