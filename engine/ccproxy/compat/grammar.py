@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from ccproxy.compat.dialects import Dialect
 
+_MAYBE_FENCED: Final = re.compile(r"`{1,3}|```[\w-]{1,20}[ \t]*|```[\w-]{0,20}[ \t]*\n\s*")
 _FENCE_LINE: Final = r"^[ \t]*(?:`{3,}|~{3,})"
 
 
@@ -65,6 +66,16 @@ class Grammar:
             "longest": max(map(len, markers), default=0),
         }.items():
             object.__setattr__(self, name, value)
+
+    def certain(self, text: str) -> int:
+        """How much of a text cannot be the beginning of a marker."""
+        start = max(0, len(text) - self.longest)
+        return next((at for at in range(start, len(text)) if text[at:] in self.prefixes), len(text))
+
+    def may_begin(self, text: str) -> bool:
+        """Whether a text may still become a marker, thoughts, or a fence around calls."""
+        thoughts = any(opening.startswith(text) for opening, _ in self.thoughts)
+        return thoughts or text in self.prefixes or bool(_MAYBE_FENCED.fullmatch(text))
 
 
 def build_grammar(

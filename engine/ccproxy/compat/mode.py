@@ -36,7 +36,7 @@ class CompatMode:
 
     book: DialectBook
     dialect: Dialect
-    retry: bool = True
+    retry: bool = False
 
     def begin(self) -> CompatTurn:
         """Begin with one request."""

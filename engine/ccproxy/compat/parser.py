@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ccproxy.compat.calls import CallReader
 from ccproxy.compat.events import CallWriter, Event, merged
 from ccproxy.compat.grammar import Begin
-from ccproxy.compat.regions import Fence, Thoughts, line_after
+from ccproxy.compat.regions import Fence, Line, Thoughts
 from ccproxy.compat.source import NotACallError, Source
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 BARE_JSON: Final = Begin("", strict=True)
 _FENCED: Final = re.compile(r"```[\w-]*[ \t]*\n\s*")
-_MAYBE_FENCED: Final = re.compile(r"`{1,3}|```[\w-]{1,20}[ \t]*|```[\w-]{0,20}[ \t]*\n\s*")
 _CLOSING_FENCE: Final = "```"
 
 
@@ -38,8 +37,7 @@ class CallParser:
         self._writer = CallWriter(toolbox)
         self.may_hold = False
         self._held = ""
-        self._line = ""  # see line_after
-        self._last = ""  # the character said last
+        self._line = Line()
         self._region: Fence | Thoughts | None = None
         self._fresh = True  # nothing but blanks since the beginning or the last call
         self._after_call = False
@@ -83,7 +81,7 @@ class CallParser:
         """Whether text can go on as it is; notes that it did."""
         if self._fresh or not self.is_idle or self._grammar.trigger.search(text):
             return False
-        self._line, self._last = line_after(self._line, text), text[-1:]
+        self._line.note(text)
         return True
 
     def feed(self, text: str) -> list[Event]:
@@ -101,17 +99,22 @@ class CallParser:
         return self._give()
 
     def finish(self, *, cut: bool = False) -> list[Event]:
-        """What is left; `cut`: the text was broken off and did not end by itself. The next text begins anew."""
+        """What is left; `cut`: the text was broken off and did not end by itself. The next text begins anew.
+
+        An answer that is kept, perhaps only now, is said when this is called again.
+        """
         if self._kept is not None:
             self._writer.events.append(Event("text", "".join(self._kept)))
-            self._held, self._kept = "", None
+            self._held, self._kept, self.may_hold = "", None, False
         self._end_reading(cut)
         self._scan(final=True)
         while self._reading is not None:
             self._end_reading(cut)
             self._scan(final=True)
+        if self._kept is not None:
+            return []
         events = self._give()
-        self._line, self._region, self._fresh, self._closing = "", None, True, ""
+        self._line, self._region, self._fresh, self._closing = Line(), None, True, ""
         return events
 
     def _give(self) -> list[Event]:
@@ -128,17 +131,13 @@ class CallParser:
         """Say what is certain of the held text; begin the calls in it."""
         while self._held and self._reading is None and self._kept is None:
             if self._region is not None:
-                is_over = self._pass_region(self._region, final)
+                goes_on = self._pass_region(self._region, final)
             else:
-                is_over = (self._fresh and not self._look_at_start(final)) or (
-                    self._looks_like_text and not self._pass_text(final)
-                )
-            if is_over:
+                goes_on = not self._fresh or self._look_at_start(final)
+                if goes_on and self._held and self._reading is None and self._region is None:
+                    goes_on = self._pass_text(final)
+            if not goes_on:
                 return
-
-    @property
-    def _looks_like_text(self) -> bool:
-        return bool(self._held) and self._reading is None and self._region is None
 
     def _look_at_start(self, final: bool) -> bool:
         """Pass what may stand before a call that begins an answer; false when more must be known."""
@@ -150,7 +149,7 @@ class CallParser:
             if final:
                 self._say_held(len(self._held))
             return False
-        if not final and self._may_begin(text):
+        if not final and self._grammar.may_begin(text):
             return False
         for opening, close in self._grammar.thoughts if not self._after_call else ():
             if text.startswith(opening):
@@ -177,11 +176,6 @@ class CallParser:
             self._closing = "" if passed == self._closing else self._closing
         return final or not any(mark.startswith(text) for mark in endings)
 
-    def _may_begin(self, text: str) -> bool:
-        """Whether a text may still become a marker, thoughts, or a fence around calls."""
-        thoughts = any(opening.startswith(text) for opening, _ in self._grammar.thoughts)
-        return thoughts or text in self._grammar.prefixes or bool(_MAYBE_FENCED.fullmatch(text))
-
     def _look_into_fence(self, text: str, final: bool) -> bool:
         """Open a fence that begins the answer and holds a call; false when more must be known."""
         match = _FENCED.match(text)
@@ -196,32 +190,19 @@ class CallParser:
 
     def _pass_text(self, final: bool) -> bool:
         """Say text up to the next marker or fence; whether there is more to do."""
-        stop = len(self._held) if final else self._certain()
-        line, pattern = self._line, self._grammar.marker
+        stop = len(self._held) if final else self._grammar.certain(self._held)
+        line, pattern = self._line.text, self._grammar.marker
         match = pattern.search(line + self._held)
         while match and (at := max(0, match.start() - len(line))) < stop:
             if match["fence"]:
                 self._say_held(max(0, match.end() - len(line)))
-                self._region, self._line = Fence(match["fence"].lstrip()), "x"
+                self._region, self._line.text = Fence(match["fence"].lstrip()), "x"
                 return True
-            if not self._is_talk(at, match["marker"]):
+            if not self._line.is_talk(self._held, at):
                 return self._at_marker(at, match["marker"], final)
             match = pattern.search(line + self._held, match.end())
         self._say_held(stop)
         return False
-
-    def _is_talk(self, at: int, marker: str) -> bool:
-        """Whether a marker stands in backticks, or is a fence within a line."""
-        if marker[0] != "`":
-            return (self._held[at - 1] if at else self._last) == "`"
-        line = (self._line + self._held[:at]).rpartition("\n")[2]
-        return bool(line.strip(" \t"))
-
-    def _certain(self) -> int:
-        """How much of the held text cannot be the beginning of a marker."""
-        text, grammar = self._held, self._grammar
-        start = max(0, len(text) - grammar.longest)
-        return next((at for at in range(start, len(text)) if text[at:] in grammar.prefixes), len(text))
 
     def _at_marker(self, at: int, marker: str, final: bool) -> bool:
         """Begin a call; or pass what stands around calls, if one follows."""
@@ -241,15 +222,15 @@ class CallParser:
         return not waits
 
     def _pass_region(self, region: Fence | Thoughts, final: bool) -> bool:
-        """Say text up to the end of a region; whether that is still to come."""
-        end = region.end(self._line, self._held)
+        """Say text up to the end of a region; whether that was reached."""
+        end = region.end(self._line.text, self._held)
         if end < 0:
             self._say_held(len(self._held) if final else region.certain(self._held))
-            return True
+            return False
         self._say_held(end)
-        self._region, self._line = None, "x"
+        self._region, self._line.text = None, "x"
         self._fresh = self._fresh or isinstance(region, Thoughts)
-        return False
+        return True
 
     def _say_held(self, size: int) -> None:
         text, self._held = self._held[:size], self._held[size:]
@@ -260,7 +241,7 @@ class CallParser:
         if text:
             self._writer.events.append(Event("text", text))
             self._fresh = self._fresh and text.isspace()
-            self._line, self._last = line_after(self._line, text), text[-1]
+            self._line.note(text)
 
     # ---- calls ----------------------------------------------------------------------------------
 
@@ -302,7 +283,7 @@ class CallParser:
     def _leave_call(self) -> None:
         self._reading, self._held, self._lead = None, self._source.rest, ""
         self._fresh = self._after_call = True
-        self._line = ""
+        self._line.text = ""
 
     def _fail(self, failure: NotACallError) -> None:
         """Take back what was no call; where some of it was said already, it stays a call."""

@@ -41,8 +41,24 @@ class Thoughts:
         return next((at for at in range(start, len(text)) if self.close.startswith(text[at:])), len(text))
 
 
-def line_after(line: str, text: str) -> str:
-    """The line that is being written, if it is blank so far; else something that is not."""
-    _, line_end, last = text.rpartition("\n")
-    whole = last if line_end else line + last
-    return whole if _BLANK_LINE.fullmatch(whole) else "x"
+class Line:
+    """The line that is being written: `text` is it while it is blank, else something that is not. State of one text."""
+
+    __slots__ = ("last", "text")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.last = ""  # the character written last
+
+    def note(self, text: str) -> None:
+        """Go on with this text."""
+        _, line_end, last = text.rpartition("\n")
+        whole = last if line_end else self.text + last
+        self.text = whole if _BLANK_LINE.fullmatch(whole) else "x"
+        self.last = text[-1:] or self.last
+
+    def is_talk(self, text: str, at: int) -> bool:
+        """Whether a marker in the text that follows stands in backticks, or is a fence within a line."""
+        if text[at] != "`":
+            return (text[at - 1] if at else self.last) == "`"
+        return bool((self.text + text[:at]).rpartition("\n")[2].strip(" \t"))

@@ -21,7 +21,7 @@ KEY = "call in text {}"
 class CallingSequencer(FittedSequencer):
     """Text goes through a parser; all else passes, behind the text that came before it."""
 
-    __slots__ = ("_may_hold", "_parser", "_text_keys")
+    __slots__ = ("_kept_told", "_may_hold", "_parser", "_text_keys")
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class CallingSequencer(FittedSequencer):
         super().__init__(emit, options, emit_deltas)
         self._parser = parser
         self._may_hold = may_hold
+        self._kept_told = False
         self._text_keys: set[Key] = set()  # of blocks whose text was taken apart
 
     def text(self, value: str | Piece) -> None:
@@ -89,16 +90,20 @@ class CallingSequencer(FittedSequencer):
         super().block_end(True if value is not True and value.get("key") in self._text_keys else value)
 
     def end(self, value: bool) -> None:
-        if value:
-            self._finish_text()
-        super().end(value)
+        if value and not self._parser.is_kept and self._finish_text():
+            super().end(value)
 
     def close(self) -> None:
-        self._finish_text()
-        super().close()
+        """End the answer; one that was not understood only when asked again, so that its model can be asked before."""
+        was_told, self._kept_told = self._kept_told, True
+        if self._parser.is_kept and not was_told:
+            return
+        if self._finish_text():
+            super().close()
 
     def error(self, value: Error) -> None:
-        if not self.finished:
+        """End in an error; an answer that is kept was not given to the client, which gets the error alone."""
+        if not self.finished and not self._parser.is_kept:
             self._settle(cut=True)
         super().error(value)
 
@@ -119,11 +124,12 @@ class CallingSequencer(FittedSequencer):
             self._text_keys.add(piece["key"])
         self._say(events)
 
-    def _finish_text(self) -> None:
-        """The answer is over; say what of its text was held back."""
+    def _finish_text(self) -> bool:
+        """The answer is over: say what of its text was held back; false when it is kept instead."""
         if self._accepts():
             stop = self._answer.stop
             self._say(self._parser.finish(cut=stop is not None and stop["reason"] == "length"))
+        return not self._parser.is_kept
 
     def _settle(self, *, cut: bool = False) -> None:
         """Something else than text comes: what was held back stands before it."""
