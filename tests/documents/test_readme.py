@@ -28,7 +28,7 @@ def test_add_a_quirk_in_five_minutes(follow: Try) -> None:
     follow(steps)
 
 
-@pytest.mark.parametrize("part", ["## Configure it", "## Change what models are asked"])
+@pytest.mark.parametrize("part", ["## Configure it", "## Change what models are asked", "## Keys, limits and usage"])
 def test_configuration_example_is_valid(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = (block for block in blocks(part_of(PAGE, part)) if block.language == "yaml")
     (tmp_path / "ccproxy.yaml").write_text(example.text)
@@ -36,7 +36,7 @@ def test_configuration_example_is_valid(part: str, tmp_path: Path, monkeypatch: 
     (tmp_path / "prompts" / "house.md").write_text("Be brief.\n")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "key")
     monkeypatch.setenv("LAPTOP_KEY", "key")
-    (tmp_path / ".env").write_text("CCPROXY_KEY=key\nKEY_1=key-1\nKEY_2=key-2\n")
+    (tmp_path / ".env").write_text("CCPROXY_KEY=key\nKEY_1=key-1\nKEY_2=key-2\nZED_KEY=key-3\nMY_KEY=key-4\n")
 
     assert "ccproxy validate: no problems in 1 file\n" == typed("ccproxy validate ccproxy.yaml", tmp_path)
 

@@ -152,8 +152,8 @@ CONFIGURATION = (
     CodeInfo(
         "C621",
         "budget that some models do not count for",
-        "A budget in US dollars counts by the prices of presets and of `prices:`. A model with neither costs nothing, so "
-        "that the key may use it without end.",
+        "A budget in US dollars counts by the prices of presets and of `prices:`. A model with neither costs nothing, "
+        "so that the key may use it without end.",
         "access: { keys: { me: { key: $KEY, budget: { usd: 5, per: day } } } }",
         "access: { keys: { me: { key: $KEY, budget: { usd: 5, per: day } } } }\n"
         "prices: { local/any: { input: 0.1, output: 0.4 } }",
