@@ -104,7 +104,7 @@ class Front:
             match.group,
             match.parameters,
             match.compat,
-            stages,
+            stages=stages,
         )
 
     async def _page(self, version: Version, request: BaseRequest, reply: Reply, path: str) -> bool:
