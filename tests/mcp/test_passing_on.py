@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import mcp
 import mcp_types as types
 import pytest
+
+import mcp
 
 KINDS = pytest.mark.parametrize("mode", ["legacy", "auto"])
 

@@ -76,6 +76,15 @@ async def say(text: str, ctx: Context) -> str:
     return "said"
 
 
+@server.tool()
+async def flood(messages: int, ctx: Context) -> str:
+    """Write very many log messages, and much to stderr."""
+    print("noise\n" * messages, file=sys.stderr, flush=True)
+    for number in range(messages):
+        await ctx.info(f"message {number} " + "x" * 200)
+    return "flooded"
+
+
 @server.prompt()
 def hello(name: str) -> str:
     """Greet."""
