@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -43,7 +44,7 @@ class LoudEngine(SmallEngine):
     """Other mappings: what comes back is in capitals."""
 
     def open(self, *args: object, **options: object) -> SmallExchange:
-        quiet = super().open(*args, **options)  # type: ignore[arg-type]
+        quiet = super().open(*args, **options)
         return LoudExchange(quiet.upstream_request)
 
 
@@ -87,7 +88,7 @@ class House:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.proxy.port}"
 
-    async def get(self, path: str) -> tuple[int, JsonObject]:
+    async def get(self, path: str) -> tuple[int, Any]:
         async with self.client.get(self.url + path) as response:
             return response.status, await response.json()
 
@@ -191,10 +192,10 @@ async def test_a_broken_file_changes_nothing_and_is_told(furnish: Furnish) -> No
     async with house.client.post(f"{house.url}/v1/east", json={"model": "west", "words": "x"}) as response:
         assert 200 == response.status
 
-    assert (1, False) == (health["configuration"]["version"], health["reload"]["ok"])  # type: ignore[index,call-overload]
-    told = health["reload"]["diagnostics"][0]  # type: ignore[index,call-overload]
+    assert (1, False) == (health["configuration"]["version"], health["reload"]["ok"])
+    told = health["reload"]["diagnostics"][0]
     assert ("C602", "ccproxy.yaml", 3, "set it") == (told["code"], told["file"], told["line"], told["help"])
-    assert (200, False) == (status, ready["reload"]["ok"])  # type: ignore[index,call-overload]
+    assert (200, False) == (status, ready["reload"]["ok"])
     assert "error[C602]: no variable" in house.said[0]
     assert "version 1 of the configuration stays in force" in house.said[0]
 
@@ -248,7 +249,7 @@ async def test_what_rests_still_rests_afterwards(furnish: Furnish) -> None:
     await house.until_version(2)
     _, health = await house.get("/health")
 
-    assert ["target west west-model"] == list(health["resting"])  # type: ignore[arg-type]
+    assert ["target west west-model"] == list(health["resting"])
     assert pool is house.proxy.tools.pool
 
 

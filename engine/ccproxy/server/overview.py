@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote as percent
 
 from ccproxy.config.model import DEFAULT_GROUP, SAME_MODEL
 from ccproxy.config.recipes import Filling, Recipe, build_recipes, fill_text
@@ -111,7 +112,7 @@ def _group_part(
     group: Group, config: Config, protocols: Sequence[Protocol], resting: Mapping[str, float], root: str
 ) -> GroupPart:
     is_default = group.name == DEFAULT_GROUP
-    base = root if is_default else f"{root}/{group.name}"
+    base = root if is_default else f"{root}/{percent(group.name, safe='')}"
     note = f"falls back to {group.fallback_group}" if group.fallback_group else ""
     aliases = tuple(
         AliasState(
