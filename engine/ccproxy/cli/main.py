@@ -11,6 +11,7 @@ from ccproxy import __version__
 
 # Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
 COMMANDS: Mapping[str, str] = {
+    "init": "write a configuration for what this machine has",
     "serve": "run the proxy",
     "doctor": "check the configuration, each provider, the clock and the port",
     "models": "list what clients can ask for",
@@ -22,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "convert": "convert one message offline",
     "compile": "compile mappings and show the Python they become",
     "explain": "tell what a diagnostic code means",
+    "completion": "print the completion script of a shell",
 }
 
 
@@ -29,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line: 0 fine, 1 problems, 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     verb = next((word for word in arguments if not word.startswith("-")), "")
-    module = import_module(f"ccproxy.cli.{verb}") if verb in COMMANDS else None
+    module = module_of(verb) if verb in COMMANDS else None
     options = build_parser(verb, module).parse_args(arguments)
     if module is None:
         raise SystemExit(2)
@@ -40,6 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def module_of(verb: str) -> ModuleType:
+    """Import the module of a verb."""
+    return import_module(f"ccproxy.cli.{verb}")
 
 
 def build_parser(verb: str, module: ModuleType | None) -> argparse.ArgumentParser:
