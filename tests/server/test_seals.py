@@ -12,7 +12,8 @@ from server.scripted_upstream import ScriptedUpstream, whole
 
 ANSWER = (
     b'{"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",'
-    b' "stop_sequence": null, "content": [{"type": "text", "text": "on"}], "usage": {"input_tokens": 3, "output_tokens": 1}}'
+    b' "stop_sequence": null, "content": [{"type": "text", "text": "on"}],'
+    b' "usage": {"input_tokens": 3, "output_tokens": 1}}'
 )
 
 
