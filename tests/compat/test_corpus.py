@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from compat.conftest import BOOK, read_answer
 from ruamel.yaml import YAML
 
 from ccproxy.compat.parser import CallParser
 from ccproxy.compat.toolbox import Toolbox
+from compat.conftest import BOOK, read_answer
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "compat"
 

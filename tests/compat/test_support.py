@@ -1,9 +1,9 @@
 """Mode `auto`: who is known to call tools."""
 
 import pytest
-from compat.conftest import BOOK
 
 from ccproxy.compat.support import ToolSupport
+from compat.conftest import BOOK
 
 REFUSALS = [
     "registry.ollama.ai/library/gemma:2b does not support tools",

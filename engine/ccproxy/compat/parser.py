@@ -111,7 +111,7 @@ class CallParser:
         while self._reading is not None:
             self._end_reading(cut)
             self._scan(final=True)
-        if self._kept is not None:
+        if self.is_kept:
             return []
         events = self._give()
         self._line, self._region, self._fresh, self._closing = Line(), None, True, ""
