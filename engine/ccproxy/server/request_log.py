@@ -64,7 +64,7 @@ def fields_of(facts: RequestFacts) -> JsonObject:
         "attempts": [_attempt(attempt) for attempt in facts.attempts],
         "dropped": [_cut(pointer) for pointer in facts.dropped[:MOST_DROPPED]],
     }
-    return {name: value for name, value in fields.items() if value not in ("", None, False, [], {})}
+    return {name: value for name, value in fields.items() if value is not False and value not in ("", None, [], {})}
 
 
 def render_json(fields: JsonObject) -> bytes:
