@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ccproxy.config.checks.access import check_access
 from ccproxy.config.checks.aliases import check_aliases
-from ccproxy.config.checks.budgets import check_budgets
 from ccproxy.config.checks.known import Checking, Known
+from ccproxy.config.checks.prices import check_prices
 from ccproxy.config.checks.providers import check_providers
 
 if TYPE_CHECKING:
@@ -26,5 +26,5 @@ def check_config(
     check_aliases(checking, own_groups)
     check_providers(checking)
     check_access(checking)
-    check_budgets(checking)
+    check_prices(checking)
     return checking.problems

@@ -1,13 +1,14 @@
-"""Budgets in US dollars that some models would never count for."""
+"""Prices of providers that there are not, and budgets in US dollars that some models would never count for."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ccproxy.config.model import SAME_MODEL
 from ccproxy.config.model_facts import ModelBook
 from ccproxy.config.prices import build_price_book
-from ccproxy.diagnostics.suggest import quoted_list
+from ccproxy.diagnostics.suggest import closest, quoted_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,25 @@ if TYPE_CHECKING:
     from ccproxy.config.model import AccessKey, Config
 
 
-def check_budgets(checking: Checking) -> None:
-    """Check the budget of each key against the prices of what it may ask for."""
+def check_prices(checking: Checking) -> None:
+    """Check that prices are those of providers, and that budgets see the price of what their keys may ask for."""
+    providers = checking.config.providers
+    for entry in checking.entries("prices"):
+        name, slash, _ = entry.name.partition("/")
+        if not slash or not any(fnmatchcase(provider, name) for provider in providers):
+            near = closest(name, providers) or ""
+            checking.report(
+                "C601",
+                f"`{entry.name}` is the price of no provider",
+                entry.key,
+                "prices stand by `provider/model`",
+                help=f"did you mean `{near}/…`?" if near else "",
+                suggestion=near,
+            )
+    _check_budgets(checking)
+
+
+def _check_budgets(checking: Checking) -> None:
     limited = [key for key in checking.config.access if key.budget is not None and key.budget.usd is not None]
     if not limited:
         return
