@@ -9,7 +9,8 @@ from types import ModuleType
 
 from ccproxy import __version__
 
-# Verb -> what it does. Module `ccproxy.cli.<verb>` has `add_parser(subparsers)` and `run(args) -> int`.
+# Verb -> what it does. Its module, `ccproxy.cli.<verb>` or what MODULES says, has `add_parser(subparsers)` and
+# `run(args) -> int`.
 COMMANDS: Mapping[str, str] = {
     "init": "write a configuration for what this machine has",
     "serve": "run the proxy",
@@ -19,12 +20,18 @@ COMMANDS: Mapping[str, str] = {
     "env": "print the settings that point a client at the proxy",
     "keys": "add, list and revoke the keys that clients present",
     "usage": "tell what was asked, how it went and what it cost",
+    "mcp": "look at MCP servers, call tools, import servers",
     "validate": "check mappings, schemas, quirks and configuration",
     "convert": "convert one message offline",
+    "replay": "play recorded sessions again through today's mappings",
+    "import": "make sessions of VCR cassettes and HAR files",
     "compile": "compile mappings and show the Python they become",
     "explain": "tell what a diagnostic code means",
     "completion": "print the completion script of a shell",
 }
+
+# Verbs that are words of Python.
+MODULES: Mapping[str, str] = {"import": "importing"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def module_of(verb: str) -> ModuleType:
     """Import the module of a verb."""
-    return import_module(f"ccproxy.cli.{verb}")
+    return import_module(f"ccproxy.cli.{MODULES.get(verb, verb)}")
 
 
 def build_parser(verb: str, module: ModuleType | None) -> argparse.ArgumentParser:
