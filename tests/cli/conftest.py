@@ -16,6 +16,7 @@ import pytest
 from ccproxy.cli import setup
 from ccproxy.cli.main import main
 from ccproxy.conversion.engine import Engine
+from cli.served import Served
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -114,3 +115,17 @@ def upstream() -> Iterator[Upstream]:
 def engine() -> Engine:
     """The built-in mappings, loaded once."""
     return Engine.load()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    running: list[Served] = []
+
+    def start(*options: str, **environ: str) -> Served:
+        running.append(Served(tmp_path, *options, **environ))
+        return running[-1]
+
+    yield start
+    for served in running:
+        served.process.kill()
+        served.process.communicate()

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
 import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,60 +15,7 @@ from ccproxy.cli.main import build_parser, main
 from ccproxy.cli.serving import prepare
 from ccproxy.conversion.engine import Engine
 from ccproxy.jsontypes import Json
-
-ENGINE = Path(__file__).resolve().parents[2] / "engine"
-QUIET = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-
-
-class Served:
-    """A running proxy and the lines that it said at start."""
-
-    def __init__(self, folder: Path, *options: str, **environ: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ccproxy", "serve", "--port", "0", *options],
-            cwd=folder,
-            env={**QUIET, "PYTHONPATH": str(ENGINE), **environ},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.said: list[str] = []
-        self.url = ""
-
-    def wait(self) -> Served:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.rstrip())
-            if found := re.search(r"listens on (\S+)", line):
-                self.url = found[1]
-            if " claude" in line:
-                break
-        assert self.url, self.process.communicate()
-        return self
-
-    def post(self, path: str, body: Json) -> tuple[int, bytes]:
-        request = urllib.request.Request(
-            self.url + path, json.dumps(body).encode(), {"content-type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    running: list[Served] = []
-
-    def start(*options: str, **environ: str) -> Served:
-        running.append(Served(tmp_path, *options, **environ))
-        return running[-1]
-
-    yield start
-    for served in running:
-        served.process.kill()
-        served.process.communicate()
+from cli.served import Served, free_port
 
 
 def test_answers_without_any_configuration(serve: Callable[..., Served]) -> None:
@@ -110,7 +51,7 @@ def test_serves_what_the_configuration_says(serve: Callable[..., Served], tmp_pa
         "groups: { default: { aliases: { 'tiny-*': here/tiny } }, other: { aliases: { big: here/big } } }\n"
         "log: { requests: true, format: json }\n"
     )
-    served = serve("--workers", "2", "--port", str(_free_port()), KEY="k").wait()
+    served = serve("--workers", "2", "--port", str(free_port()), KEY="k").wait()
     assert "default (tiny-*), other (big)" in "\n".join(served.said)
 
     for _ in range(8):
@@ -224,9 +165,3 @@ def test_finds_provider_keys_in_the_environment(
 
     assert "anthropic, whose keys are in the environment" == setup.models_from
     assert ("k",) == setup.config.providers["anthropic"].keys
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
