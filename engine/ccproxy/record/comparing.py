@@ -105,6 +105,22 @@ def _rules_of(session: Session) -> Sequence[Json]:
     return rules if isinstance(rules, list) else ()
 
 
+def told(session: Session, run: Run, engine: Engine, rules: Normalisation) -> dict[str, Json]:
+    """Return what a run came to, by stage, in a form that is the same at every run."""
+    normal = Normaliser(rules, frozenset(scalars(_said(session)))).normal
+    stages: dict[str, Json] = {"upstream requests": normal([*run.requests])}
+    if any(each is not None for each in run.unified):
+        stages["unified requests"] = normal([*run.unified])
+    if run.dropped is not None:
+        stages["dropped fields"] = [*sorted(run.dropped)]
+    if run.answer is not None:
+        data = run.answer.body.data if run.answer.body else b""
+        streamed = session.stream and run.answer.status < 300
+        body = events_of(client_protocol(session, engine), data) if streamed else _document(data)
+        stages["client answer"] = {"status": run.answer.status, "body": normal(body)}
+    return stages
+
+
 def _answers(
     session: Session, was: Answered, now: Answered, engine: Engine, sides: tuple[Normaliser, Normaliser], attempt: int
 ) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""Foreign recordings as sessions: who an address asks for what, and what a client of another protocol would have seen."""
+"""Foreign recordings as sessions: whom an address asks for what, and what a client of another protocol would see."""
 
 from __future__ import annotations
 
