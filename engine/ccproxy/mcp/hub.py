@@ -160,6 +160,12 @@ class McpHub:
                 upstream.tried.set()
         await asyncio.gather(*self._telling)
 
+    async def try_all(self, view: View) -> None:
+        """Start every server, known or not, and wait until each runs or has failed."""
+        for upstream in view.members:
+            upstream.start()
+        await gather_quietly(*(upstream.tried.wait() for upstream in view.members), patience_s=self._patience_s)
+
     async def _route(self, path: str, group: str, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         view = await self.view(group)
         if path == SSE_PATH:

@@ -91,7 +91,7 @@ class McpDoor:
         except ImportError as error:
             log.error("MCP servers need the SDK: pip install 'ccproxy[mcp]' (%s)", error)
             return
-        hub: McpHub = room.McpHub(config.mcp, config.server.host, _state_path(config))
+        hub: McpHub = room.McpHub(config.mcp, config.server.host, state_path(config))
         await hub.start()
         self._hub = hub
 
@@ -133,7 +133,7 @@ def _refuse(reply: Reply, refusal: ProxyError) -> None:
     reply.send(status, head, body)
 
 
-def _state_path(config: Config) -> str:
+def state_path(config: Config) -> str:
     """Return the file for sessions and offers, beside the state's own."""
     file = file_of(config.state, Path(config.mcp.folder))
     return IN_MEMORY if file is None else str(file.with_suffix(".mcp.db"))
