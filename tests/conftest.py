@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("conversions.checking", "recordings.comparison", "recordings.stream_rules")
+
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

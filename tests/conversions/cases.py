@@ -38,9 +38,12 @@ class Case:
 
 
 def load_case(path: Path) -> Case:
-    said = YAML(typ="safe").load(path)
+    return case_of(path.parent.name, YAML(typ="safe").load(path))
+
+
+def case_of(name: str, said: dict[str, Any]) -> Case:
     return Case(
-        name=path.parent.name,
+        name=name,
         source=said["from"],
         target=said["to"],
         kind=said["kind"],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from ccproxy import Engine
-from ccproxy.conversion.errors import RequestRejected
-from conversions.cases import Case, all_cases, leads_somewhere, like, read_events, stream_bytes
+from conversions.cases import Case, all_cases, read_events
+from conversions.checking import check, stream
 
 CASES = all_cases()
 MADE_UP = ("id", "item_id", "created", "created_at", "completed_at")
@@ -22,53 +21,15 @@ def engine() -> Engine:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it(engine: Engine, case: Case) -> None:
-    if case.expect_rejection is not None:
-        _expect_rejection(engine, case)
-        return
-    output, dropped = _convert(engine, case)
-
-    if case.expect is not None:
-        assert case.expect == like(case.expect, output)
-    assert [pointer for pointer in case.absent if leads_somewhere(output, pointer)] == []
-    text = json.dumps(output, ensure_ascii=False)
-    assert [word for word in case.never if word in text] == []
-    assert [name for name in case.dropped if name not in dropped] == []
+    check(engine, case)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.kind == "stream"], ids=lambda case: case.name)
 def test_it_whatever_the_cut(engine: Engine, case: Case) -> None:
-    whole = _stream(engine, case, size=1 << 20)
-    single = _stream(engine, case, size=1)
+    whole = stream(engine, case, size=1 << 20)
+    single = stream(engine, case, size=1)
 
     assert _without_clock(whole) == _without_clock(single)
-
-
-def _expect_rejection(engine: Engine, case: Case) -> None:
-    with pytest.raises(RequestRejected) as refused:
-        engine.request(case.given, source=case.source, target=case.target, model=case.model, quirks=case.quirks)
-
-    assert case.expect_rejection == like(case.expect_rejection, refused.value.error)
-
-
-def _convert(engine: Engine, case: Case) -> tuple[Any, list[str]]:
-    if case.kind == "request":
-        exchange = engine.open(case.source, case.target, case.given, model=case.model, quirks=case.quirks)
-        return exchange.upstream_request, exchange.dropped
-    if case.kind == "response":
-        return engine.response(case.given, source=case.source, target=case.target, request=case.request), []
-    if case.kind == "error":
-        status, body = engine.error(case.status, case.given, source=case.source, target=case.target)
-        assert case.expect_status == status
-        return body, []
-    return read_events(_stream(engine, case, size=7)), []
-
-
-def _stream(engine: Engine, case: Case, size: int) -> bytes:
-    facts = engine.protocols[case.source].stream
-    data = stream_bytes(case.given, framing=facts.framing, names=facts.event_name is not None, end=None)
-    stream = engine.stream(source=case.source, target=case.target, request=case.request)
-    pieces = [stream.feed(data[start : start + size]) for start in range(0, len(data), size)]
-    return b"".join([*pieces, stream.close()])
 
 
 def _without_clock(data: bytes) -> list[Any]:

@@ -86,7 +86,7 @@ class Contract:
         return union(*shapes) if shapes else Shape.any()
 
     def _of_operations(self, kind: str, operations: Mapping[str, Json]) -> Iterator[str]:
-        """Schemas of operations that share these mappings; one whose pieces look like its answers has none for streams."""
+        """Schemas of operations that share a mapping; one whose pieces look like its answers has none for streams."""
         converted, _, half = kind.rpartition("_")
         for operation, facts in operations.items():
             if not isinstance(facts, dict) or facts.get("convert_as") != (converted or CHAT):
