@@ -20,13 +20,15 @@ from ccproxy.policy.conversation import conversation_of
 from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
+    from ccproxy.conversion.exchange import RequestEdit
     from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.protocol import Operation
     from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.call import Call
-    from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.pipeline.engine_port import Engine, Exchange
     from ccproxy.pipeline.peek import Found
     from ccproxy.pipeline.plan import Plan
+    from ccproxy.pipeline.stages import Stages
 
 _peeks: dict[str, Peek] = {}
 
@@ -109,13 +111,37 @@ class ChatRequest:
         body = plan.policy.on_wire(self.body, plan.places, lambda shorter: engine.tokens_of(name, name, shorter))
         edited = engine.direct_request(body, plan.backend, plan.endpoint.provider.quirks)
         body = plan.policy.parameters(body if edited is None else edited)
+        if self._call.stages is not None:
+            plain = engine.direct_request(self.body, plan.backend, plan.endpoint.provider.quirks) or self.body
+            if plain != body:
+                self._tell_unchanged(self._call.stages, _with_model(b"", plain, plan))
         return _with_model(self._raw if body == self.body else b"", body, plan)
 
     def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
-        call, stream, defaults = self._call, self.stream, plan.operation.defaults
+        call, stream = self._call, self.stream
         call.facts.stream = stream
+        policy = plan.policy
+        limit = _limit_edit(call.tools.engine, plan) if policy.limits_requests else None
+        exchange = self._open(plan, stream, limit, _prompt_edit(plan) if policy.edits_prompts else None)
+        call.facts.dropped = tuple(exchange.dropped)
+        if plan.alias.strict and exchange.dropped:
+            raise _refused_loss(exchange.dropped)
+        request = policy.parameters(exchange.upstream_request)
+        if call.stages is not None:
+            if policy.limits_requests or policy.edits_prompts:
+                call.stages.unified_request(self._open(plan, stream).unified)
+            call.stages.unified_request(exchange.unified)
+            if request != exchange.upstream_request:
+                self._tell_unchanged(call.stages, dumps(exchange.upstream_request))
+        return with_length(self._head(plan, stream), dumps(request)), ConvertedAnswer(exchange, plan, stream)
+
+    def _open(
+        self, plan: Plan, stream: bool, limit: RequestEdit | None = None, edit: RequestEdit | None = None
+    ) -> Exchange:
+        """Convert the request for a target, with what policies change."""
+        defaults = plan.operation.defaults
         told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
-        exchange = call.tools.engine.open(
+        return self._call.tools.engine.open(
             plan.source.name,
             plan.target.name,
             {**defaults, **self.body} if defaults else self.body,
@@ -124,17 +150,14 @@ class ChatRequest:
             backend=plan.backend,
             quirks=plan.endpoint.provider.quirks,
             response_model=self.model,
-            request_id=call.reply.request_id,
-            limit=_limit_edit(call.tools.engine, plan) if plan.policy.limits_requests else None,
-            edit=_prompt_edit(plan) if plan.policy.edits_prompts else None,
+            request_id=self._call.reply.request_id,
+            limit=limit,
+            edit=edit,
         )
-        call.facts.dropped = tuple(exchange.dropped)
-        if plan.alias.strict and exchange.dropped:
-            raise _refused_loss(exchange.dropped)
-        if call.stages is not None:
-            call.stages.unified_request(exchange.unified)
-        request = dumps(plan.policy.parameters(exchange.upstream_request))
-        return with_length(self._head(plan, stream), request), ConvertedAnswer(exchange, plan, stream)
+
+    def _tell_unchanged(self, stages: Stages, body: bytes) -> None:
+        """Tell a listener what would be sent if no policy changed it."""
+        stages.upstream_request(len(self._call.facts.attempts), "", {}, body)
 
     def _head(self, plan: Plan, stream: bool) -> bytes:
         """Return the head of a converted request, anew where it has headers that are another every time."""

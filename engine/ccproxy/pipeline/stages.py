@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class Stages(Protocol):
-    """What a listener is told, in this order; attempts count from 0. Upstream headers come without credentials."""
+    """What a listener is told, in this order; attempts count from 0. Upstream headers come without credentials.
+
+    A request that policies change is told twice, first without what they change.
+    """
 
     def client_request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
         """The request as it came, with the client's own headers and path, its key included."""
