@@ -15,6 +15,7 @@ from ccproxy.config.model import Config
 from ccproxy.conversion.engine import Engine
 
 Command = Callable[..., tuple[int, str, str]]
+VARIABLES = {"AZURE_OPENAI_RESOURCE": "mine", "GOOGLE_VERTEX_LOCATION": "l", "GOOGLE_VERTEX_PROJECT": "p"}
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_every_preset_with_a_key_gives_a_good_configuration(
     if variable is None:
         assert preset.get("base_url", "").startswith("http://127.0.0.1")
         return
-    environ = {str(variable): "words of a key", "AZURE_OPENAI_RESOURCE": "mine"}
+    environ = {str(variable): "words of a key", **VARIABLES}
     for each, value in environ.items():
         monkeypatch.setenv(each, value)
 

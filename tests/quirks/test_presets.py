@@ -20,7 +20,11 @@ from ccproxy.yamltree.schema_store import SchemaStore
 MAPPINGS = find_builtin_dir("mappings")
 TREE, _ = load_tree([MAPPINGS])
 PRESETS: dict[str, Any] = dict(sorted(TREE.providers.items()))
-VARIABLES = {"AZURE_OPENAI_RESOURCE": "mine"}
+VARIABLES = {
+    "AZURE_OPENAI_RESOURCE": "mine",
+    "GOOGLE_VERTEX_LOCATION": "europe-west4",
+    "GOOGLE_VERTEX_PROJECT": "my-project",
+}
 PROTOCOLS = {"openai-chat", "openai-responses", "claude", "gemini", "ollama"}
 WANTED = {
     "openai", "anthropic", "gemini", "vertex", "azure-openai", "deepseek", "dashscope", "dashscope-intl",

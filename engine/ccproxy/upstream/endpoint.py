@@ -84,7 +84,10 @@ def build_endpoint(
     proxies: Mapping[str, str],
     more_headers: Mapping[str, str] = NO_VALUES,
 ) -> Endpoint:
-    """Fill the templates of a protocol for one provider, key and model; `more_headers` win over the provider's own."""
+    """Fill the templates of a protocol for one provider, key and model; `more_headers` win over the provider's own.
+
+    An empty text leaves a header out.
+    """
     paths = operation.upstream
     if paths is None:
         raise ValueError(f"operation {operation.name} of {protocol.name} has no upstream path")
@@ -93,7 +96,7 @@ def build_endpoint(
     prefix = f"{base.scheme}://{base.raw_authority}" if proxy is not None and base.scheme == "http" else ""
     templates = upstream_headers(provider, key, protocol, more_headers)
     values = {"key": key or "", "model": quote(model, safe="/:@")}
-    headers = {name: filled(text, values) for name, text in templates.items() if not is_fresh(text)}
+    headers = {name: filled(text, values) for name, text in templates.items() if text and not is_fresh(text)}
     host = {"host": base.raw_authority.rpartition("@")[2]}
     return Endpoint(
         provider=provider,

@@ -25,6 +25,7 @@ def check_providers(checking: Checking) -> None:
     groups = checking.config.groups.values()
     used = {target.provider for group in groups for alias in group.aliases for target in alias.targets}
     for entry in checking.entries("providers"):
+        _check_preset(checking, entry)
         _check_quirks(checking, entry)
         _check_keys(checking, entry)
         _check_address(checking, entry)
@@ -46,6 +47,23 @@ def is_public(url: str) -> bool:
         return ipaddress.ip_address(host).is_global
     except ValueError:
         return "." in host.rstrip(".") and not host.rstrip(".").endswith(_PRIVATE_ENDINGS)
+
+
+def _check_preset(checking: Checking, entry: Entry) -> None:
+    """Report variables that only the address of the preset names."""
+    node = entry.value if isinstance(entry.value, MapNode) else None
+    named = node.get("preset") if node else None
+    preset = checking.known.presets.get(named.text if isinstance(named, ScalarNode) else entry.name)
+    if preset is None or (node and "base_url" in node):
+        return
+    for variable in dict.fromkeys(name for name, _ in expand(str(preset.get("base_url")), checking.variables)[1]):
+        checking.report(
+            "C602",
+            f"the environment has no variable `{variable}`",
+            entry.key,
+            "the address of its preset names it",
+            help=f"set `{variable}` in the environment or in a .env file beside this one, or give `base_url`",
+        )
 
 
 def _check_quirks(checking: Checking, entry: Entry) -> None:
