@@ -45,7 +45,7 @@ def load_config(
 def read_config(root: Section, presets: Mapping[str, Preset], protocols: Collection[str], reading: Reading) -> Config:
     """Read every section."""
     providers = read_providers(root.section("providers"), presets, protocols, reading)
-    named = [*providers, *(name for name, _ in root.section("providers").entries())]
+    named = {*providers, *(name for name, _ in root.section("providers").entries())}
     groups = read_groups(root.section("groups"), named, reading)
     config = Config(
         server=_read_server(root.section("server")),

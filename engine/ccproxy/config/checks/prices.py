@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check_prices(checking: Checking) -> None:
     """Check that prices are those of providers, and that budgets see the price of what their keys may ask for."""
-    providers = checking.config.providers
+    providers = {*checking.config.providers, *(entry.name for entry in checking.entries("providers"))}
     for entry in checking.entries("prices"):
         name, slash, _ = entry.name.partition("/")
         if not slash or not any(fnmatchcase(provider, name) for provider in providers):
