@@ -1,8 +1,9 @@
 """A real model without tools, asked to call them in every dialect: `python tests/bench/compat_model.py [--each 6]`.
 
 Loads the smallest model that is installed (`pip install ccproxy[local]` and a package with one) and sends each question
-once per dialect, without grammar and with temperature 0. Prints per dialect how many answers held a call, the call of the
-right tool, and arguments that its schema lets through. `--save FILE` keeps the answers.
+once per dialect, without grammar and with temperature 0. Prints per dialect how many answers held a call, the call of
+the right tool, and arguments that its schema lets through. `--shots N` lets earlier turns with calls stand before each
+question, as in a session that is under way; `--save FILE` keeps the answers.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ QUESTIONS = [
     ("Is it raining in London right now?", "get_weather"),
     ("Run `echo hello` in the shell.", "run_command"),
 ]
+EARLIER = [
+    ("What is the weather in Madrid?", "get_weather", {"city": "Madrid"}, "sunny, 31 degrees", "It is sunny."),
+    ("Please run the command `pwd`.", "run_command", {"command": "pwd"}, "/home/ada", "You are in /home/ada."),
+    ("How is the weather in Oslo for 2 days?", "get_weather", {"city": "Oslo", "days": 2}, "snow", "It will snow."),
+    ("Run `date` for me.", "run_command", {"command": "date"}, "Mon May 5", "It is May 5."),
+]
 DECLARED = {"role": "user", "tools": [{"type": "function", "function": tool} for tool in TOOLS]}
 
 
@@ -61,6 +68,20 @@ def ask(port: int, body: dict[str, object], timeout_s: float = 180) -> dict[str,
         return json.loads(answer.read())
 
 
+def conversation(question: str, shots: int) -> list[dict[str, object]]:
+    """Earlier turns with calls, then the question."""
+    messages: list[dict[str, object]] = []
+    for at, (asked, tool, arguments, result, said) in enumerate(EARLIER[:shots]):
+        call = {"id": f"c{at}", "type": "function", "function": {"name": tool, "arguments": json.dumps(arguments)}}
+        messages += [
+            {"role": "user", "content": asked},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": f"c{at}", "content": result},
+            {"role": "assistant", "content": said},
+        ]
+    return [*messages, {"role": "user", "content": question}]
+
+
 def judged(answer: dict[str, object], wanted: str) -> tuple[bool, bool, bool]:
     """Whether there is a call, of the wanted tool, with arguments that are valid."""
     message = answer["choices"][0]["message"]  # type: ignore[index]
@@ -69,7 +90,10 @@ def judged(answer: dict[str, object], wanted: str) -> tuple[bool, bool, bool]:
         return False, False, False
     name = calls[0]["function"]["name"]
     schema = next(tool["parameters"] for tool in TOOLS if tool["name"] == name)
-    valid = Draft202012Validator(schema).is_valid(json.loads(calls[0]["function"]["arguments"]))
+    try:
+        valid = Draft202012Validator(schema).is_valid(json.loads(calls[0]["function"]["arguments"]))
+    except ValueError:  # the token limit cut it
+        valid = False
     return True, name == wanted, name == wanted and valid
 
 
@@ -78,6 +102,9 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=len(QUESTIONS), help="questions per dialect")
     parser.add_argument("--dialect", action="append", default=[], help="only these dialects")
     parser.add_argument("--max-tokens", type=int, default=120)
+    parser.add_argument(
+        "--shots", type=int, default=0, choices=range(len(EARLIER) + 1), help="earlier turns with calls"
+    )
     parser.add_argument("--save", help="file for the answers")
     parser.add_argument("--retry", action="store_true", help="ask again once where a call was not understood")
     options = parser.parse_args()
@@ -106,7 +133,7 @@ def run_dialect(
     for question, wanted in QUESTIONS[: options.each]:
         body = {
             "model": "m",
-            "messages": [{"role": "user", "content": question}],
+            "messages": conversation(question, options.shots),
             "tools": DECLARED["tools"],
             "temperature": 0,
             "max_tokens": options.max_tokens,

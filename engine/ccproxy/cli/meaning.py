@@ -10,16 +10,20 @@ from pathlib import Path
 
 from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.file_kinds import CheckedFile
+from ccproxy.compat.check import check_dialects
 from ccproxy.conversion.engine import Engine
 from ccproxy.conversion.errors import MappingError
 from ccproxy.conversion.examples import check_examples
-from ccproxy.datadirs import find_data_dirs
+from ccproxy.datadirs import find_data_dir, find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
-from ccproxy.yamltree.nodes import MapNode, Node
+from ccproxy.yamltree.nodes import MapNode, Node, to_json
+from ccproxy.yamltree.schema_store import SchemaStore
+
+DIALECT_SCHEMAS = ("mapping/compat", "mapping/toolmode")
 
 
 def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
@@ -54,7 +58,20 @@ def _check_mappings(mappings: Sequence[CheckedFile]) -> list[Diagnostic]:
     for quirk in tree.quirks.values():
         if quirk.node.span.file in displays - spoilt:
             problems += check_examples(tree, quirk)
+    problems += check_dialects(_dialects(mappings), tree.compat)
     return [problem for problem in problems if problem.span.file in displays]
+
+
+def _dialects(files: Sequence[CheckedFile]) -> dict[str, MapNode]:
+    """Files of the folder of tool dialects whose shape is right."""
+    schemas = SchemaStore(find_data_dir("schemas"))
+    return {
+        file.path.stem: file.node
+        for file in files
+        if file.schema in DIALECT_SCHEMAS
+        and isinstance(file.node, MapNode)
+        and schemas.accepts(file.schema, to_json(file.node))
+    }
 
 
 def _is_mapping(file: CheckedFile) -> bool:

@@ -52,6 +52,9 @@ class Line:
 
     def note(self, text: str) -> None:
         """Go on with this text."""
+        if self.text == "x" and "\n" not in text:
+            self.last = text[-1:] or self.last
+            return
         _, line_end, last = text.rpartition("\n")
         whole = last if line_end else self.text + last
         self.text = whole if _BLANK_LINE.fullmatch(whole) else "x"

@@ -42,6 +42,10 @@ class ToolSupport:
             return flag
         return not self._rules.abilities.isdisjoint((*abilities, *shown))
 
+    def has_refused(self, provider: str, model: str) -> bool:
+        """Whether a provider's model refused tools."""
+        return (provider, model) in self._refused
+
     def learn(self, provider: str, model: str, message: str) -> bool:
         """Whether an error's message says that the model has no tools, which is then remembered."""
         said = message.lower()

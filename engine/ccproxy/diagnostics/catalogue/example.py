@@ -17,4 +17,12 @@ EXAMPLE = (
         "  - given: { tool_choice: required }\n"
         "    expect: { tool_choice: auto }",
     ),
+    CodeInfo(
+        "E502",
+        "calls that are not read back",
+        "A tool dialect writes calls in a form that its own markers do not find. A model that does as it is told would "
+        "not be understood.",
+        "call: { syntax: json, begin: '<fn={name}>', end: </fn> }\nmarkers: { begin: [{ text: <function= }] }",
+        "call: { syntax: json, begin: '<fn={name}>', end: </fn> }\nmarkers: { begin: [{ text: <fn=, end: [</fn>] }] }",
+    ),
 )

@@ -132,4 +132,11 @@ MEANING = (
         "url: { type: file, id: = id }\nfile: { type: url, url: = url }",
         "url: { type: url, url: = url }\nfile: { type: file, id: = id }",
     ),
+    CodeInfo(
+        "M419",
+        "template that cannot be filled",
+        "A prompt of a tool dialect is no valid Jinja2 template, or uses a name that it is not given.",
+        "prompt: '{% for tool in tool %}{{ tool.name }}{% endfor %}'",
+        "prompt: '{% for tool in tools %}{{ tool.name }}{% endfor %}'",
+    ),
 )
