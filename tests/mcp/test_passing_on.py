@@ -19,8 +19,11 @@ async def red(_context: object, _params: object) -> types.ElicitResult:
 
 
 @KINDS
-async def test_tools_keep_titles_annotations_and_schemas(open_hub: Any, program: Any, mode: str) -> None:
-    hub = await open_hub(program("one"))
+@pytest.mark.parametrize("place", ["program", "remote"])
+async def test_tools_keep_titles_annotations_and_schemas(
+    open_hub: Any, program: Any, remote: Any, mode: str, place: str
+) -> None:
+    hub = await open_hub(program("one") if place == "program" else await remote("one"))
 
     async with mcp.Client(hub.url, mode=mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
@@ -170,7 +173,7 @@ async def test_lists_come_in_pages(open_hub: Any, program: Any) -> None:
             if cursor is None:
                 break
 
-    assert 8 == len(set(names)) == len(names)
+    assert 9 == len(set(names)) == len(names)
 
 
 async def test_older_transport(open_hub: Any, program: Any) -> None:

@@ -8,10 +8,9 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import mcp_types as types
 import orjson
-from mcp.client.subscriptions import listen
 
+from ccproxy.mcp.changes import Changes
 from ccproxy.mcp.link import EVERYTHING, Link, LinkError, reason_of
 from ccproxy.mcp.listing import learn_tools, list_everything
 from ccproxy.mcp.loops import check_loop
@@ -64,9 +63,8 @@ class Upstream:
         self._failures = 0
         self._retry_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
-        self._listener: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None
-        self._uris: dict[str, int] = {}
+        self._changes = Changes()
         self.tried = asyncio.Event()
         self._fingerprint = _fingerprint(server)
         kept = store.find_offer(server.name, self._fingerprint)
@@ -80,9 +78,10 @@ class Upstream:
 
     async def stop(self) -> None:
         """Close every connection."""
-        tasks = [task for task in (self._keeper, self._listener, self._refreshing) if task is not None]
+        tasks = [task for task in (self._keeper, self._refreshing) if task is not None]
         for task in tasks:
             task.cancel()
+        self._changes.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(link.close() for link in self._links.values()), return_exceptions=True)
         self._links.clear()
@@ -120,18 +119,8 @@ class Upstream:
             self._refreshing = asyncio.create_task(self._refresh_later())
 
     async def subscribe(self, uri: str, count: int) -> None:
-        """Count who wants to hear of a resource; the first and the last are told to the server."""
-        before = self._uris.get(uri, 0)
-        self._uris[uri] = before + count
-        if self._uris[uri] <= 0:
-            del self._uris[uri]
-        if (before > 0) == (uri in self._uris):
-            return
-        link = await self._main()
-        if link.is_modern:
-            self._listen(link)
-        else:
-            await link.request("resources/subscribe" if count > 0 else "resources/unsubscribe", {"uri": uri})
+        """Count who wants to hear of a resource."""
+        await self._changes.watch(uri, count, self._main)
 
     async def set_level(self, party: Party, level: str) -> None:
         """Ask an older server for log messages as grave as this."""
@@ -232,10 +221,7 @@ class Upstream:
                 self._take(await list_everything(link))
                 if link.is_modern:
                     await learn_tools(link)
-                    self._listen(link)
-                else:
-                    for uri in self._uris:
-                        await link.request("resources/subscribe", {"uri": uri})
+                await self._changes.begin(link)
         except Exception as error:
             self._failed(f"listing failed: {reason_of(error)}")
             await self.reconnect(link)
@@ -289,30 +275,6 @@ class Upstream:
                     await learn_tools(link)
         except Exception as error:
             log.warning("mcp server %s: listing failed: %s", self.server.name, reason_of(error))
-
-    def _listen(self, link: Link) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-        self._listener = asyncio.create_task(self._hear_changes(link))
-
-    async def _hear_changes(self, link: Link) -> None:
-        """Keep a stream of changes open; what it brings arrives as notifications."""
-        while link.is_ready:
-            try:
-                async with listen(
-                    link.session,
-                    tools_list_changed=True,
-                    prompts_list_changed=True,
-                    resources_list_changed=True,
-                    resource_subscriptions=list(self._uris),
-                ) as changes:
-                    async for _ in changes:
-                        pass
-            except Exception as error:
-                log.debug("mcp server %s: no stream of changes: %s", self.server.name, reason_of(error))
-                if getattr(error, "code", 0) in (types.METHOD_NOT_FOUND, types.INVALID_PARAMS):
-                    return
-            await asyncio.sleep(LONGEST_PAUSE_S / 12)
 
 
 def _fingerprint(server: McpServer) -> str:

@@ -144,7 +144,8 @@ class View:
         if party.lasting:
             self.parties.setdefault(party.name, party)
         elif ctx.meta is not None:
-            party.log_level = str(ctx.meta.get(types.LOG_LEVEL_META_KEY))
+            level = ctx.meta.get(types.LOG_LEVEL_META_KEY)
+            party.log_level = level if isinstance(level, str) else None
         return await call_next(ctx)
 
     def _lister(self, key: str, kind: str) -> Callable[[Context, types.PaginatedRequestParams | None], Any]:
