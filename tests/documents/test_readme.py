@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ccproxy.cli.main import COMMANDS, build_parser
+from ccproxy.cli.main import COMMANDS, build_parser, module_of
 from documents.conftest import Compare, Try, typed
 from documents.pages import README, ROOT, blocks, command_of, part_of
 from test_architecture import ASYNC_ROOMS, ENGINE, ORDER
@@ -60,8 +60,7 @@ def test_commands(generated: Compare) -> None:
 
 def usage_of(verb: str) -> str:
     """The usage line of a command's help, as one line."""
-    module = importlib.import_module(f"ccproxy.cli.{verb}")
-    parser = build_parser(verb, module)._subparsers._group_actions[0].choices[verb]  # type: ignore[union-attr,index]
+    parser = build_parser(verb, module_of(verb))._subparsers._group_actions[0].choices[verb]  # type: ignore[union-attr,index]
     words = parser.format_usage().replace("usage: ", "").replace("[-h] ", "").split()
     return " ".join(words).replace("|", "\\|")
 
