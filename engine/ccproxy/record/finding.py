@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from ccproxy.record.json_text import Path, decoded, literals, splices_in
 from ccproxy.record.masks import Masks, blob_filler, filler, is_blob
@@ -120,7 +120,7 @@ def forms_of(secret: str) -> Iterator[str]:
     """Yield a credential as it may be written: plain, in URLs, in JSON, encoded."""
     if len(secret) < SHORTEST_SECRET:
         return
-    yield from {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    yield from {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
     yield base64.b64encode(secret.encode()).decode().rstrip("=")
 
 

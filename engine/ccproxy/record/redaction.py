@@ -13,7 +13,7 @@ from orjson import JSONDecodeError, loads
 from ccproxy.record.finding import SHORTEST_SECRET, Finder
 from ccproxy.record.json_text import Literal, Path, decoded, literals, splices_in
 from ccproxy.record.masks import Masks
-from ccproxy.record.splices import Span, Splice, apply_spans, apply_splices, moved
+from ccproxy.record.splices import Span, Splice, apply_spans, apply_splices, moved, without_overlaps
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
@@ -119,9 +119,20 @@ class Redactor:
         splices: list[Splice] = []
         for group in groups:
             spans = self._finder.spans("".join(place.text for place in group), group[0].path, fill=fill)
+            if len(group) > 1:
+                spans = without_overlaps([*spans, *self._in_each(group)])
             for place, own in zip(group, _shares(group, spans), strict=True):
                 splices += splices_in(place.content, place.offset, place.text, own)
         return splices
+
+    def _in_each(self, group: list[_Place]) -> Iterator[Span]:
+        """Yield the secrets that stand in one string alone, whatever it is taken to continue."""
+        start = 0
+        for place in group:
+            if len(place.text) >= SHORTEST_SECRET:
+                for a, b, new in self._finder.spans(place.text, place.path, fill=False):
+                    yield Span(start + a, start + b, new)
+            start += len(place.text)
 
     def _blanks(self, data: bytes) -> list[Splice]:
         if self._rules.blank is None or not self.masks.counts:
