@@ -54,11 +54,10 @@ class DialectBook:
             self._guides[dialect.name] = Guide(dialect, self.rules)
         return self._guides[dialect.name]
 
-    def mode(self, model: str, dialect: str = "", *, retry: bool = False) -> CompatMode:
+    def mode(self, model: str, dialect: str = "", *, retry: bool = True) -> CompatMode:
         """Calls in text for a model, in the dialect of that name or else in its own. Raises LookupError.
 
-        With `retry` an answer that is not understood is kept for as long as the client has nothing: who converts it
-        must look at `malformed`.
+        With `retry` an answer that is not understood is kept until it is closed, where the client has nothing yet.
         """
         return CompatMode(self, self.dialect(dialect) if dialect else self.for_model(model), retry)
 

@@ -72,6 +72,10 @@ class Grammar:
         start = max(0, len(text) - self.longest)
         return next((at for at in range(start, len(text)) if text[at:] in self.prefixes), len(text))
 
+    def thoughts_end(self, text: str) -> str:
+        """What ends the thoughts that a text begins with; "" when it begins with none."""
+        return next((close for opening, close in self.thoughts if text.startswith(opening)), "")
+
     def may_begin(self, text: str) -> bool:
         """Whether a text may still become a marker, thoughts, or a fence around calls."""
         thoughts = any(opening.startswith(text) for opening, _ in self.thoughts)

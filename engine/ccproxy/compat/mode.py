@@ -36,7 +36,7 @@ class CompatMode:
 
     book: DialectBook
     dialect: Dialect
-    retry: bool = False
+    retry: bool = True
 
     def begin(self) -> CompatTurn:
         """Begin with one request."""

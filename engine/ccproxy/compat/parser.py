@@ -65,7 +65,6 @@ class CallParser:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the answer is being kept."""
         return self._kept is not None
 
     @property
@@ -75,7 +74,7 @@ class CallParser:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is held back."""
-        return not self._held and self._reading is None and self._kept is None
+        return not (self._held or self.is_in_call or self.is_kept)
 
     def passes(self, text: str) -> bool:
         """Whether text can go on as it is; notes that it did."""
@@ -92,7 +91,7 @@ class CallParser:
         if self._reading is not None:
             self._raw.append(text)
             self._source.feed(text)
-            self._read_on()
+            self._read_on(self._reading)
         else:
             self._held += text
         self._scan(final=False)
@@ -106,19 +105,16 @@ class CallParser:
         if self._kept is not None:
             self._writer.events.append(Event("text", "".join(self._kept)))
             self._held, self._kept, self.may_hold = "", None, False
-        self._end_reading(cut)
         self._scan(final=True)
         while self._reading is not None:
-            self._end_reading(cut)
+            self._end_reading(self._reading, cut)
             self._scan(final=True)
-        if self.is_kept:
-            return []
         events = self._give()
         self._line, self._region, self._fresh, self._closing = Line(), None, True, ""
         return events
 
     def _give(self) -> list[Event]:
-        if self._kept is not None:
+        if self.is_kept:
             return []
         events = self._writer.events
         self._given = self._reading is not None and (self._given or len(events) > self._said)
@@ -151,10 +147,10 @@ class CallParser:
             return False
         if not final and self._grammar.may_begin(text):
             return False
-        for opening, close in self._grammar.thoughts if not self._after_call else ():
-            if text.startswith(opening):
-                self._region = Thoughts(close)
-                return True
+        close = self._grammar.thoughts_end(text)
+        if close and not self._after_call:
+            self._region = Thoughts(close)
+            return True
         if text.startswith(self._grammar.markers):
             return True
         if text[0] in "{[":
@@ -255,22 +251,18 @@ class CallParser:
         self._held = ""
         self._begin, self._said, self._given = begin, len(self._writer.events), False
         self._reading = CallReader(self._source, self._writer, self._grammar).read(begin)
-        self._read_on()
+        self._read_on(self._reading)
 
-    def _read_on(self) -> None:
-        if self._reading is None:
-            return
+    def _read_on(self, reading: Reading[None]) -> None:
         try:
-            next(self._reading)
+            next(reading)
         except StopIteration:
             self._leave_call()
         except NotACallError as failure:
             self._fail(failure)
 
-    def _end_reading(self, cut: bool) -> None:
+    def _end_reading(self, reading: Reading[None], cut: bool) -> None:
         """No more will come for the call that is being read."""
-        if self._reading is None:
-            return
         self._source.ended = True
         if cut and self._given:
             self._writer.leave()
@@ -278,7 +270,7 @@ class CallParser:
         elif cut:
             self._fail(NotACallError("the answer was cut off", plausible=False))
         else:
-            self._read_on()
+            self._read_on(reading)
 
     def _leave_call(self) -> None:
         self._reading, self._held, self._lead = None, self._source.rest, ""

@@ -21,7 +21,7 @@ KEY = "call in text {}"
 class CallingSequencer(FittedSequencer):
     """Text goes through a parser; all else passes, behind the text that came before it."""
 
-    __slots__ = ("_kept_told", "_may_hold", "_parser", "_text_keys")
+    __slots__ = ("_may_hold", "_parser", "_text_keys")
 
     def __init__(
         self,
@@ -35,7 +35,6 @@ class CallingSequencer(FittedSequencer):
         super().__init__(emit, options, emit_deltas)
         self._parser = parser
         self._may_hold = may_hold
-        self._kept_told = False
         self._text_keys: set[Key] = set()  # of blocks whose text was taken apart
 
     def text(self, value: str | Piece) -> None:
@@ -94,12 +93,10 @@ class CallingSequencer(FittedSequencer):
             super().end(value)
 
     def close(self) -> None:
-        """End the answer; one that was not understood only when asked again, so that its model can be asked before."""
-        was_told, self._kept_told = self._kept_told, True
-        if self._parser.is_kept and not was_told:
-            return
-        if self._finish_text():
-            super().close()
+        """End the answer; what was kept of it is said, for nobody asked its model again."""
+        if not self._finish_text():
+            self._say(self._parser.finish())
+        super().close()
 
     def error(self, value: Error) -> None:
         """End in an error; an answer that is kept was not given to the client, which gets the error alone."""

@@ -35,7 +35,7 @@ class ToolSupport:
         `abilities` are those of the model tables, `capabilities` flags of quirks and protocols, `shown` what the
         runtime says of the model. A refusal counts more than all of these, a flag more than tables.
         """
-        if (provider, model) in self._refused:
+        if self.has_refused(provider, model):
             return False
         flag = (capabilities or {}).get(FLAG)
         if isinstance(flag, bool):

@@ -149,10 +149,7 @@ class StreamConversion:
         return self._drain()
 
     def close(self) -> bytes:
-        """The upstream's stream is over: end the client's stream, well or with an error.
-
-        A stream whose calls in text were not understood ends when this is called again: its exchange says `malformed`.
-        """
+        """The upstream's stream is over: end the client's stream, well or with an error."""
         self._reader.close()
         return self._drain()
 
