@@ -44,7 +44,7 @@ def policy_of(config: Config, pattern: str = "*") -> Policy:
         ("max_context: 100", Policy(context=ContextLimit(100))),
         ("max_context: { tokens: 100, when_over: trim }", Policy(context=ContextLimit(100, trims=True))),
         ("tool_mode: compat", Policy(tool_mode="compat")),
-        ("tool_mode: auto", NO_POLICY),
+        ("tool_mode: auto", Policy(tool_mode="auto")),
         ("headers: { x-a: '{uuid} {\"b\"}' }", Policy(headers={"x-a": '{uuid} {"b"}'})),
     ],
 )

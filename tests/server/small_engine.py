@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ccproxy.conversion.backend import Backend
+from ccproxy.datadirs import find_data_dir
 from ccproxy.jsontypes import Json, JsonObject
 from ccproxy.mapping.protocol import Protocol, build_protocol
 from ccproxy.wire.sse import SseReader
+from ccproxy.yamltree.loader import load_yaml
+from ccproxy.yamltree.nodes import to_json
 
 STATUS = {"invalid_request": 400, "authentication": 401, "not_found": 404, "too_large": 413, "rate_limit": 429}
 
@@ -93,6 +97,7 @@ class SmallStream:
 
 @dataclass
 class SmallExchange:
+    malformed = ""
     upstream_request: JsonObject
     dropped: Sequence[str] = ()
     usage: JsonObject = field(default_factory=dict)
@@ -161,6 +166,15 @@ class SmallEngine:
             raise RejectedError({"kind": "invalid_request", "status": 400, "message": "/words: text is expected"})
         dropped = ["/flavour"] if "flavour" in body else []
         return SmallExchange({"model": model, "text": body["words"], "stream": body.get("stream", False)}, dropped)
+
+    @cached_property
+    def dialects(self) -> dict[str, Json]:
+        files = (find_data_dir("mappings") / "compat").glob("*.yaml")
+        nodes = {path.stem: load_yaml(path)[0] for path in files}
+        return {name: to_json(node) for name, node in nodes.items() if node is not None}
+
+    def capabilities(self, backend: Backend, quirks: Sequence[str]) -> JsonObject:  # noqa: ARG002
+        return {}
 
     def answering(self, source: str, target: str, request: JsonObject | None) -> SmallExchange:  # noqa: ARG002
         return SmallExchange({})

@@ -17,7 +17,7 @@ from ccproxy.policy.context_limit import ContextLimit
 from ccproxy.policy.names import NamePatterns
 from ccproxy.policy.parameters import Parameter, build_parameter
 from ccproxy.policy.pointers import Steps, parse_path
-from ccproxy.policy.policy import AUTO, NO_POLICY, Policy
+from ccproxy.policy.policy import NO_POLICY, Policy
 from ccproxy.policy.sampling import NUMBERS, SETTINGS, STOP, WHOLE_NUMBERS, Sampling
 from ccproxy.yamltree.nodes import MapNode, Node, to_json
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
     from ccproxy.policy.prompting import Injection, Replacement
 
-TOOL_MODES: Final = (AUTO, "native", "compat")
+TOOL_MODES: Final = ("auto", "native", "compat")
 OVERFLOWS: Final = ("reject", "trim")
 CAPPED: Final = NUMBERS - {"seed"}
 
@@ -80,7 +80,7 @@ def build_policy(group: PolicySettings, alias: PolicySettings) -> Policy:
         ),
         context=alias.context or group.context,
         changes=tuple({**group.parameters, **alias.parameters}.values()),
-        tool_mode=alias.tool_mode or group.tool_mode or AUTO,
+        tool_mode=alias.tool_mode or group.tool_mode or "",
         headers={**group.headers, **alias.headers},
     )
     return NO_POLICY if policy == NO_POLICY else policy

@@ -136,6 +136,11 @@ class Engine:
         """Whether quirks of a backend may change requests in its own protocol."""
         return bool(self.quirks.chain(backend, tuple(quirks)).request_edits)
 
+    def capabilities(self, backend: Backend, quirks: Sequence[str] = ()) -> Mapping[str, Json]:
+        """Flags of a backend: its protocol's, and what quirks say otherwise."""
+        flags = self.quirks.chain(backend, tuple(quirks)).capabilities
+        return {**self.protocols[backend.protocol].capabilities, **flags}
+
     def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str] = ()) -> JsonObject | None:
         """A request in the backend's own protocol after the backend's quirks; None when they change nothing."""
         chain = self.quirks.chain(backend, tuple(quirks))
@@ -174,26 +179,33 @@ class Engine:
         return self.library.index.providers
 
     @property
+    def dialects(self) -> Mapping[str, Mapping[str, Json]]:
+        """How models write tool calls as text."""
+        return self.library.index.compat
+
+    @property
     def clients(self) -> Mapping[str, Mapping[str, Json]]:
         """How to point clients at the proxy."""
         return self.library.index.clients
 
-    def tokens_of(self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens") -> int:
-        """How many tokens a client's chat request has for models of `target`. Raises RequestRejected."""
+    def tokens_of(
+        self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens", model: str = ""
+    ) -> int:
+        """How many tokens a client's chat request has for a model of `target`. Raises RequestRejected."""
         client, facts = self.dialect(source), self.protocols[source].operations.get(operation)
         context = Context(body, source, {"protocol": target, "model": "", "capabilities": {}}, int(self._clock()))
-        return self.tokens_in(read_chat_request(client, facts, body, context, self._guard), target)
+        return self.tokens_in(read_chat_request(client, facts, body, context, self._guard), target, model)
 
-    def tokens_in(self, unified: JsonObject, target: str) -> int:
-        """How many tokens a unified request has for models of `target`."""
-        rules = self.protocols[target].counting
+    def tokens_in(self, unified: JsonObject, target: str, model: str = "") -> int:
+        """How many tokens a unified request has for a model of `target`, by default the one that it names."""
+        rules = self.protocols[target].counting.of(model or str(unified.get("model") or ""))
         return count_request(unified, rules, load_tokenizer(rules.tokenizer))
 
     def count_tokens(
         self, source: str, target: str, body: JsonObject, *, operation: str = "count_tokens", model: str = ""
     ) -> JsonObject:
         """The number of tokens in the words of the client's protocol. Raises RequestRejected."""
-        tokens = self.tokens_of(source, target, body, operation=operation)
+        tokens = self.tokens_of(source, target, body, operation=operation, model=model)
         exchange = self.operation(operation, source, source, body, model)
         return exchange.client_response({"input": tokens, "estimated": True})
 

@@ -27,6 +27,13 @@ class Answer(Protocol):
     def error(self) -> JsonObject | None:
         """The unified error that ended the stream, where the answer can tell."""
 
+    @property
+    def malformed(self) -> str:
+        """Why the answer was not understood, where the client has nothing of it; asked before its end is given."""
+
+    def again(self) -> tuple[bytes, Answer]:
+        """Return the request that asks the model once more, and what becomes of its answer."""
+
     def hold_beginning(self) -> None:
         """Prepare to tell whether a stream fails before it has content."""
 

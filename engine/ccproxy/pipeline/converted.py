@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from orjson import JSONDecodeError, dumps
@@ -15,6 +15,7 @@ from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.engine_port import Exchange, Stream
     from ccproxy.pipeline.plan import Plan
 
@@ -26,9 +27,13 @@ _PASSED_ON: Final = ("retry-after",)
 class ConvertedAnswer:
     """Converts an answer with the exchange that converted its request."""
 
-    __slots__ = ("_exchange", "_plan", "_stream", "_wants_stream")
+    __slots__ = ("_exchange", "_plan", "_stream", "_wants_stream", "_worded")
 
-    def __init__(self, exchange: Exchange, plan: Plan, wants_stream: bool) -> None:
+    def __init__(
+        self, exchange: Exchange, plan: Plan, wants_stream: bool, worded: Callable[[JsonObject], bytes]
+    ) -> None:
+        """`worded` makes the bytes of a request from its body, for the case that the model is asked again."""
+        self._worded = worded
         self._exchange = exchange
         self._plan = plan
         self._wants_stream = wants_stream
@@ -55,6 +60,17 @@ class ConvertedAnswer:
     def error(self) -> JsonObject | None:
         """The unified error that ended the stream."""
         return self._stream.error if self._stream is not None else None
+
+    @property
+    def malformed(self) -> str:
+        """Why a tool call in the answer's text was not understood."""
+        return self._exchange.malformed
+
+    def again(self) -> tuple[bytes, Answer]:
+        """Ask once more, telling the model what was wrong."""
+        self._exchange.ask_again()
+        request = self._worded(self._exchange.upstream_request)
+        return request, ConvertedAnswer(self._exchange, self._plan, self._wants_stream, self._worded)
 
     def hold_beginning(self) -> None:
         """Do nothing: conversions tell by themselves."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from ccproxy.pipeline.setback import NOT_UNDERSTOOD
 from ccproxy.pipeline.transfer import Transfer
 from ccproxy.routing.facts import Attempt
 from ccproxy.routing.failures import ProxyError
@@ -34,19 +35,23 @@ async def ask_in_turn(call: Call, choice: Choice, prepare: Prepare, hold: bool =
     """
     course = Course(call, choice, hold)
     plan = course.begin()
+    request, answer = prepare(plan)
     while True:
-        request, answer = prepare(plan)
         transfer = Transfer(call, plan, answer, hold=course.may_go_on())
         started = time.monotonic()
         setback = await transfer.run(request)
         course.note(plan, transfer, setback, time.monotonic() - started)
         if setback is None:
             return
-        following = await course.after(setback)
+        if setback.error["kind"] == NOT_UNDERSTOOD:
+            request, answer = answer.again()
+            continue
+        following = course.repeat() if setback.again else await course.after(setback)
         if following is None:
             transfer.deliver(setback)
             return
         plan = following
+        request, answer = prepare(plan)
 
 
 class Course:
@@ -81,6 +86,11 @@ class Course:
         """Whether a failure of the current try may be followed by another."""
         return self._left > 0 and time.monotonic() < self._until
 
+    def repeat(self) -> Plan:
+        """Return the plan of the same turn, which what was learned has changed."""
+        self._choice, turn = self._tried[-1]
+        return self._plan(turn)
+
     async def after(self, setback: Setback) -> Plan | None:
         """Return the plan of the next try, after the pause that it needs; None to give up."""
         if not self.may_go_on():
@@ -107,6 +117,8 @@ class Course:
         facts.attempts.append(
             Attempt(turn.provider.name, plan.model, turn.key_index, status, outcome, seconds, self._waited_s)
         )
+        if setback is not None and setback.again:
+            return
         if setback is not None:
             self._board.fail(turn, setback.status, setback.retry_after_s)
         elif outcome == "ok":

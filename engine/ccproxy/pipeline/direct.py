@@ -15,6 +15,7 @@ from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
+    from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.engine_port import Engine, Exchange, Stream
     from ccproxy.pipeline.plan import Plan
 
@@ -82,6 +83,15 @@ class DirectAnswer:
     def error(self) -> JsonObject | None:
         """The error that ended a stream before its content."""
         return self._scout.error if self._scout is not None else None
+
+    @property
+    def malformed(self) -> str:
+        """Nothing: what is passed on is not read."""
+        return ""
+
+    def again(self) -> tuple[bytes, Answer]:
+        """Never."""
+        raise NotImplementedError
 
     def hold_beginning(self) -> None:
         """Read a stream along, with the conversion of this protocol, until its content begins."""

@@ -123,6 +123,13 @@ class Engine(Protocol):
         """How to point clients at the proxy."""
 
     @property
+    def dialects(self) -> Mapping[str, Mapping[str, Json]]:
+        """How models write tool calls as text."""
+
+    def capabilities(self, backend: Backend, quirks: Sequence[str]) -> Mapping[str, Json]:
+        """Flags of a backend."""
+
+    @property
     def protocols(self) -> Mapping[str, ProtocolFacts]:
         """The facts of each protocol."""
 

@@ -16,10 +16,12 @@ from ccproxy.routing.failures import ProxyError
 from ccproxy.upstream.endpoint import Endpoint, build_endpoint
 
 if TYPE_CHECKING:
+    from ccproxy.compat.mode import CompatMode
     from ccproxy.config.model import Alias
     from ccproxy.mapping.protocol import Operation, Protocol
     from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.engine_port import Engine
+    from ccproxy.pipeline.tool_modes import ToolModes
     from ccproxy.policy.places import Places
     from ccproxy.policy.policy import Policy
     from ccproxy.routing.rotation import Turn
@@ -33,8 +35,9 @@ class Plan:
     """Who answers, under which model name, on which path.
 
     `speaks` is the protocol of the messages, nearly always the target's own. `edits` tells whether a body of the
-    client's own protocol may have to be changed, `places` where its policy changes one. `head` holds header lines for
-    the client, `request_head` is what goes upstream before a body's length.
+    client's own protocol may have to be changed, `places` where its policy changes one; with `compat`,
+    its tools go as text. `head` holds header lines for the client, `request_head` is what goes upstream before a body's
+    length.
     """
 
     source: Protocol
@@ -48,6 +51,7 @@ class Plan:
     direct: bool
     edits: bool
     policy: Policy
+    compat: CompatMode | None
     places: Places | None
     backend: Backend
     head: bytes
@@ -58,17 +62,18 @@ class Plan:
     @property
     def way(self) -> str:
         """The path taken, for logs and the client."""
-        return "direct" if self.direct else "converted"
+        return "direct" if self.direct else "compat" if self.compat is not None else "converted"
 
 
 class Planner:
     """Makes plans; remembers those of names seen before."""
 
-    def __init__(self, engine: Engine, router: Router, proxies: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, router: Router, proxies: Mapping[str, str], modes: ToolModes) -> None:
+        self._modes = modes
         self._engine = engine
         self._router = router
         self._proxies = proxies
-        self._plans: dict[tuple[str, str, int, int, str, str, bool], Plan] = {}
+        self._plans: dict[tuple[str, str, int, int, str, tuple[str, bool, bool]], Plan] = {}
         self._places: dict[tuple[str, str], Places | None] = {}
 
     def choose(
@@ -84,13 +89,17 @@ class Planner:
     def plan(self, call: Call, choice: Choice, turn: Turn) -> Plan:
         """Return the plan for one turn of a choice; raise a ProxyError when its provider has no such operation."""
         source, operation, model = call.source, call.operation, choice.model_of(turn)
-        framing, converts = source.stream.framing, call.converts
-        key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, framing, converts)
+        policy = choice.alias.policy
+        provider = turn.provider
+        backend = Backend(provider.protocol, model, provider.name, URL(provider.base_url).host or "")
+        by_text = self._modes.goes_by_text(call, turn, policy, backend)
+        way = (source.stream.framing, call.converts, by_text)
+        key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, way)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(call, turn, choice, model)
+            plan = self._plans[key] = self._build(call, turn, choice, backend, by_text)
         return plan
 
     def places(self, source: Protocol, operation: Operation) -> Places | None:
@@ -100,14 +109,14 @@ class Planner:
             self._places[key] = build_places(source, operation)
         return self._places[key]
 
-    def _build(self, call: Call, turn: Turn, choice: Choice, model: str) -> Plan:
+    def _build(self, call: Call, turn: Turn, choice: Choice, backend: Backend, by_text: bool) -> Plan:
         source, operation, protocols = call.source, call.operation, self._engine.protocols
+        model = backend.model
         target = protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
         speaks = protocols[asked.spoken_as] if asked.spoken_as else target
         same = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
-        direct = same and not call.converts
-        backend = Backend(target.name, model, turn.provider.name, URL(turn.provider.base_url).host or "")
+        direct = same and not call.converts and not by_text
         head = _head(turn.provider.name, model, direct)
         policy = choice.alias.policy.for_model(choice.model)
         endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies, policy.headers)
@@ -124,6 +133,7 @@ class Planner:
             direct=direct,
             edits=direct and operation.is_chat and (quirky or policy.edits_bodies),
             policy=policy,
+            compat=self._modes.mode(backend) if by_text else None,
             places=self.places(source, operation),
             backend=backend,
             head=head,

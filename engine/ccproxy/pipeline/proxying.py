@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,18 +14,18 @@ from ccproxy.pipeline.body import model_of, parse_body, read_body, wants_stream
 from ccproxy.pipeline.converted import ConvertedAnswer
 from ccproxy.pipeline.course import ask_in_turn
 from ccproxy.pipeline.direct import DirectAnswer
+from ccproxy.pipeline.edits import PolicyEdits
 from ccproxy.pipeline.fresh import fresh_values
 from ccproxy.pipeline.peek import Peek
 from ccproxy.policy.conversation import conversation_of
 from ccproxy.routing.failures import ProxyError
 
 if TYPE_CHECKING:
-    from ccproxy.conversion.exchange import RequestEdit
     from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.protocol import Operation
     from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.call import Call
-    from ccproxy.pipeline.engine_port import Engine, Exchange
+    from ccproxy.pipeline.engine_port import Exchange
     from ccproxy.pipeline.peek import Found
     from ccproxy.pipeline.plan import Plan
     from ccproxy.pipeline.stages import Stages
@@ -118,26 +118,26 @@ class ChatRequest:
         return _with_model(self._raw if body == self.body else b"", body, plan)
 
     def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
-        call, stream = self._call, self.stream
+        call, stream, policy = self._call, self.stream, plan.policy
         call.facts.stream = stream
-        policy = plan.policy
-        limit = _limit_edit(call.tools.engine, plan) if policy.limits_requests else None
-        exchange = self._open(plan, stream, limit, _prompt_edit(plan) if policy.edits_prompts else None)
+        edits = PolicyEdits(call.tools.engine, plan) if policy.limits_requests or policy.edits_prompts else None
+        exchange = self._open(plan, stream, edits)
         call.facts.dropped = tuple(exchange.dropped)
         if plan.alias.strict and exchange.dropped:
             raise _refused_loss(exchange.dropped)
-        request = policy.parameters(exchange.upstream_request)
         if call.stages is not None:
-            if policy.limits_requests or policy.edits_prompts:
+            if edits is not None:
                 call.stages.unified_request(self._open(plan, stream).unified)
             call.stages.unified_request(exchange.unified)
-            if request != exchange.upstream_request:
+            if policy.parameters(exchange.upstream_request) != exchange.upstream_request:
                 self._tell_unchanged(call.stages, dumps(exchange.upstream_request))
-        return with_length(self._head(plan, stream), dumps(request)), ConvertedAnswer(exchange, plan, stream)
 
-    def _open(
-        self, plan: Plan, stream: bool, limit: RequestEdit | None = None, edit: RequestEdit | None = None
-    ) -> Exchange:
+        def worded(request: JsonObject) -> bytes:
+            return with_length(self._head(plan, stream), dumps(policy.parameters(request)))
+
+        return worded(exchange.upstream_request), ConvertedAnswer(exchange, plan, stream, worded)
+
+    def _open(self, plan: Plan, stream: bool, edits: PolicyEdits | None = None) -> Exchange:
         """Convert the request for a target, with what policies change."""
         defaults = plan.operation.defaults
         told_by_path = plan.operation.stream is not None and plan.operation.stream.path is not None
@@ -151,8 +151,9 @@ class ChatRequest:
             quirks=plan.endpoint.provider.quirks,
             response_model=self.model,
             request_id=self._call.reply.request_id,
-            limit=limit,
-            edit=edit,
+            limit=edits.limit if edits else None,
+            edit=edits.prompt if edits else None,
+            compat=plan.compat,
         )
 
     def _tell_unchanged(self, stages: Stages, body: bytes) -> None:
@@ -167,14 +168,6 @@ class ChatRequest:
         target = endpoint.stream_target if stream else endpoint.target
         values = fresh_values(plan, self._call.facts.request_id, self.body)
         return endpoint.request_head(target, {}, values)
-
-
-def _limit_edit(engine: Engine, plan: Plan) -> Callable[[JsonObject], JsonObject]:
-    return lambda unified: plan.policy.limit(unified, lambda shorter: engine.tokens_in(shorter, plan.target.name))
-
-
-def _prompt_edit(plan: Plan) -> Callable[[JsonObject], JsonObject]:
-    return lambda unified: plan.policy.prompt(unified, bool(unified.get("tools")))
 
 
 def _refused_loss(dropped: Sequence[str]) -> ProxyError:

@@ -34,7 +34,8 @@ class Setback:
     """What is needed to judge a failed try, and to give it to the client after all.
 
     `status` is the provider's, 0 when it gave none; `error` is a unified error; `body` is what came of the answer, and
-    `events` what the client would have got of a stream.
+    `events` what the client would have got of a stream. With `again`, the same model is to be asked in other words: it
+    has no tools, or its call in text was not understood.
     """
 
     status: int
@@ -43,6 +44,16 @@ class Setback:
     head: Head | None = None
     body: bytes = b""
     events: bytes | None = None
+    again: bool = False
+
+
+NOT_UNDERSTOOD: Final = "malformed_call"
+NO_TOOLS: Final = "no_tools"
+
+
+def other_words(kind: str, head: Head) -> Setback:
+    """Return the setback after which the same model is asked in other words."""
+    return Setback(head.status, {"kind": kind, "status": head.status, "message": kind}, head=head, again=True)
 
 
 def early_setback(error: JsonObject, head: Head, events: bytes) -> Setback:

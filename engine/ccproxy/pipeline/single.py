@@ -14,6 +14,7 @@ from ccproxy.wire.text import read_json
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
+    from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.engine_port import Engine, Operation
     from ccproxy.pipeline.plan import Plan
 
@@ -27,6 +28,11 @@ class Single:
     finished = True
     has_content = True
     error: JsonObject | None = None
+    malformed = ""
+
+    def again(self) -> tuple[bytes, Answer]:
+        """Never: no such answer is malformed."""
+        raise NotImplementedError
 
     def hold_beginning(self) -> None:
         """Do nothing: there is no beginning."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Planner
     from ccproxy.pipeline.stages import Listen
+    from ccproxy.pipeline.tool_modes import ToolModes
     from ccproxy.pipeline.watch import Watchman
     from ccproxy.routing.facts import Observer
     from ccproxy.routing.offers import Offers
@@ -33,6 +34,7 @@ class Tools:
     watchman: Watchman
     max_body_bytes: int
     offers: Offers
+    tool_modes: ToolModes
     health: HealthBoard = field(default_factory=HealthBoard)
     resilience: Resilience = field(default_factory=Resilience)
     observers: tuple[Observer, ...] = ()

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from ccproxy.pipeline.brake import Brake
 from ccproxy.pipeline.reply import ClientGoneError
-from ccproxy.pipeline.setback import Setback, early_setback, kind_of, may_be_retried, retry_after, whole_setback
+from ccproxy.pipeline.setback import (
+    NO_TOOLS,
+    NOT_UNDERSTOOD,
+    Setback,
+    early_setback,
+    kind_of,
+    may_be_retried,
+    other_words,
+    retry_after,
+    whole_setback,
+)
 from ccproxy.pipeline.telling import attempts_line, tell_request
 from ccproxy.pipeline.wording import error_event, error_of, send_error
 from ccproxy.routing.failures import ProxyError
@@ -159,6 +169,9 @@ class Transfer:
 
     def _pass_piece(self, data: bytes, last: bool) -> None:
         piece = self._answer.feed(data)
+        if last and self._head is not None and self._answer.malformed:
+            self._setback = other_words(NOT_UNDERSTOOD, self._head)
+            return
         if self._hold:
             if last:
                 piece += self._answer.close()
@@ -215,13 +228,29 @@ class Transfer:
     def _pass_whole(self, head: Head, body: bytes) -> None:
         if self._hold:
             self._setback = whole_setback(head, body, self._answer.refusal_in)
-        if self._setback is not None and self._hold:
+        if head.status >= 400 and self._learns(head, body):
+            self._setback = other_words(NO_TOOLS, head)
+        if self._setback is not None and (self._hold or self._setback.again):
             return
-        if self._reply.started:
-            self._finish(self._answer.late(head.status, body))
+        started = self._reply.started
+        status, lines, told = (
+            (200, b"", self._answer.late(head.status, body))
+            if started
+            else self._answer.whole(head.status, head.headers, body)
+        )
+        if self._answer.malformed:
+            self._setback = other_words(NOT_UNDERSTOOD, head)
+        elif started:
+            self._finish(told)
         else:
-            status, lines, told = self._answer.whole(head.status, head.headers, body)
             self._reply.send(status, lines + self._attempts_line(), told)
+
+    def _learns(self, head: Head, body: bytes) -> bool:
+        """Whether a refusal of the interface for tools is news, so that they go as text from now on."""
+        plan = self._plan
+        if plan.compat is not None or not plan.operation.is_chat or (may_be_retried(head.status) and head.status < 500):
+            return False
+        return self._call.tools.tool_modes.learn(plan.policy, plan.backend, body)
 
     def _ping(self) -> None:
         """Tell a waiting client that the connection lives; called by the ticker."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ccproxy.policy.places import Places
     from ccproxy.policy.prompting import Injection, Replacement
 
-AUTO: Final = "auto"
 _NO_SAMPLING: Final = Sampling()
 
 
@@ -43,7 +42,7 @@ class Policy:
     sampling: Sampling = _NO_SAMPLING
     context: ContextLimit | None = None
     changes: tuple[Parameter, ...] = ()
-    tool_mode: str = AUTO
+    tool_mode: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -11,6 +11,7 @@ from ccproxy.config.model_facts import ModelBook
 from ccproxy.config.prices import build_price_book
 from ccproxy.pipeline.access import Gate
 from ccproxy.pipeline.plan import Planner
+from ccproxy.pipeline.tool_modes import ToolModes
 from ccproxy.pipeline.tools import Tools
 from ccproxy.routing.offers import Offers
 from ccproxy.routing.router import Router
@@ -49,14 +50,16 @@ def build_version(
     """Make what answers requests by this configuration; `records` lets `--record` have its way."""
     router = Router(config, lasting.state.shared)
     models = ModelBook(engine.providers)
+    modes = ToolModes(engine, models)
     tools = Tools(
         engine=engine,
-        planner=Planner(engine, router, getproxies_environment()),
+        planner=Planner(engine, router, getproxies_environment(), modes),
         gate=Gate(config.access, engine.protocols.values(), lasting.state.limits),
         pool=lasting.pool,
         watchman=lasting.watchman(config.server.keep_alive_every_s),
         max_body_bytes=config.server.max_body_bytes,
         offers=Offers(config, router, models),
+        tool_modes=modes,
         health=lasting.health(config.resilience.cooldown_s),
         resilience=config.resilience,
         observers=tuple(_observers(lasting, config, models)),
