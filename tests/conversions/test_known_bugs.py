@@ -19,7 +19,7 @@ ELSEWHERE = {
     "upstream/test_connections.py": (1,),
     "operations/test_models.py": (3,),
     "routing/test_paths.py": (4,),
-    "mcp_parts": (5, 113),
+    "mcp": (5, 113),
     "server/test_refusals.py": (2, 6, 9, 10),
     "state": (7, 8, 110, 111, 112),
     "routing/test_router.py": (12, 13, 15, 16, 17, 18),

@@ -72,3 +72,12 @@ def test_tools_and_pictures_count(engine: Engine) -> None:
 
     assert 258 == count(seen) - count(plain)
     assert 5 < count({**plain, "tools": [tool]}) - count(plain) < 60
+
+
+def test_families_of_models_have_hidden_prompts_of_their_own(engine: Engine) -> None:
+    body: JsonObject = {"model": "m", "messages": [{"role": "user", "content": TEXT}]}
+
+    plain = engine.tokens_of("openai-chat", "openai-chat", body, model="gpt-5")
+    hidden = engine.tokens_of("openai-chat", "openai-chat", body, model="openai/gpt-oss-20b")
+
+    assert 64 == hidden - plain

@@ -83,4 +83,4 @@ def test_counts_are_near(engine: Engine, protocol: str) -> None:
 
     print(protocol, [f"{error:+.0%}" for error in errors])
     assert errors
-    assert median(abs(error) for error in errors) <= 0.3
+    assert median(abs(error) for error in errors) <= 0.1

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from ccproxy.mapping.counting import Counting, counting_of
+
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json
 
@@ -59,21 +61,6 @@ class Operation:
     def is_chat(self) -> bool:
         """Whether it is a conversation, which may stream; all others are one question and one answer."""
         return self.convert_as == CHAT and self.answer is None and self.constant is None and not self.refuse
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How tokens are counted for upstreams that are not asked."""
-
-    tokenizer: str = ""
-    scale: float = 1.0
-    schema_scale: float = 1.0
-    answer_schema: bool = True
-    request: int = 0
-    message: int = 0
-    tools: int = 0
-    tool: int = 0
-    media: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +159,7 @@ def build_protocol(facts: Mapping[str, Json]) -> Protocol:
         capabilities=_map(facts.get("capabilities")),
         error_status=_numbers(_map(facts.get("errors")).get("status")),
         request_keys=_request_keys(_map(facts.get("request_keys"))),
-        counting=_counting(_map(facts.get("counting"))),
+        counting=counting_of(_map(facts.get("counting"))),
         facts=facts,
     )
 
@@ -239,25 +226,6 @@ def _other_framing(facts: Mapping[str, Json]) -> OtherFraming | None:
 
 def _request_keys(facts: Mapping[str, Json]) -> RequestKeys | None:
     return RequestKeys(frozenset(_strings(facts.get("keep")))) if facts.get("case") == "camel" else None
-
-
-def _counting(facts: Mapping[str, Json]) -> Counting:
-    around = _numbers(facts)
-    return Counting(
-        tokenizer=str(facts.get("tokenizer", "")),
-        scale=_factor(facts.get("scale")),
-        schema_scale=_factor(facts.get("schema_scale")),
-        answer_schema=facts.get("answer_schema") is not False,
-        request=around.get("request", 0),
-        message=around.get("message", 0),
-        tools=around.get("tools", 0),
-        tool=around.get("tool", 0),
-        media=_numbers(_map(facts.get("media"))),
-    )
-
-
-def _factor(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) else 1.0
 
 
 def _auth(facts: Mapping[str, Json]) -> AuthFacts:

@@ -9,7 +9,7 @@ from orjson import dumps
 
 if TYPE_CHECKING:
     from ccproxy.jsontypes import Json, JsonObject
-    from ccproxy.mapping.protocol import Counting
+    from ccproxy.mapping.counting import Counting
 
 CountText = Callable[[str], int]
 _WORDS: Final = ("text", "title", "context", "name")
