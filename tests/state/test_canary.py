@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -151,16 +152,27 @@ def statuses(proxy: Proxy) -> list[int]:
         found += [proxy.ask(path, {"x-api-key": CLIENT_KEY}, model)[0] for model in ("400", "401", "429", "500")]
         found += [proxy.ask(f"{path}?key={STRANGER}", {"authorization": f"Bearer {STRANGER}"})[0]]
     poor = {"x-api-key": f"{CLIENT_KEY}-2"}
-    found += [proxy.ask("/v1/messages", poor)[0], 0]
-    time.sleep(1.5)  # until both workers know what it spent
-    found[-1] = proxy.ask("/v1/messages", poor)[0]
+    for _ in range(20):  # until the worker that answers knows what was spent
+        found.append(proxy.ask("/v1/messages", poor)[0])
+        if found[-1] == 402:
+            break
+        time.sleep(0.5)
     return found
+
+
+def metrics(proxy: Proxy) -> str:
+    """The page, once several looks at it agree, whichever worker answers."""
+    for _ in range(20):
+        pages = {proxy.ask("/metrics", {"x-api-key": CLIENT_KEY}, method="GET")[1] for _ in range(6)}
+        if len(pages) == 1:
+            return pages.pop()
+        time.sleep(0.5)
+    raise AssertionError(pages)
 
 
 def test_everything_is_counted_and_no_key_is_told(proxy: Proxy) -> None:
     asked = statuses(proxy)
-    time.sleep(1.0)  # until each worker has told of its last request
-    pages = [proxy.ask("/metrics", {"x-api-key": CLIENT_KEY}, method="GET")[1] for _ in range(4)]
+    page = metrics(proxy)
     refused = proxy.ask("/metrics", {"x-api-key": f"{CLIENT_KEY}-2"}, method="GET")[0]
     proxy.stop()
 
@@ -169,15 +181,15 @@ def test_everything_is_counted_and_no_key_is_told(proxy: Proxy) -> None:
     assert 403 == refused
     rows = rows_of(proxy.folder / "kept.db", "key, status, error, cost")
     assert len(asked) == len(rows)
-    assert [200, 402] == [status for key, status, _, _ in rows if key == "poor"]
-    assert 7 == sum(cost is not None and abs(float(str(cost)) - 0.0012) < 1e-9 for *_, cost in rows)
-    counted = [line for line in pages[0].splitlines() if line.startswith("ccproxy_requests_total")]
+    of_poor = [status for key, status, _, _ in rows if key == "poor"]
+    assert {200: len(of_poor) - 1, 402: 1} == Counter(of_poor)
+    assert 6 + len(of_poor) - 1 == sum(cost is not None and abs(float(str(cost)) - 0.0012) < 1e-9 for *_, cost in rows)
+    counted = [line for line in page.splitlines() if line.startswith("ccproxy_requests_total")]
     assert len(asked) == sum(int(line.rpartition(" ")[2]) for line in counted)
-    assert 1 == len({page.partition("ccproxy_resting")[0] for page in pages})
     assert "zed" in proxy.command("usage", "--by", "key")
     assert "poor" in proxy.command("keys", "list")
 
-    proxy.told += pages
+    proxy.told.append(page)
     stored = [file.read_bytes() for file in proxy.folder.iterdir() if file.name.startswith("kept.db")]
     for secret in (CLIENT_KEY, STRANGER, PROVIDER_KEY, sha256(CLIENT_KEY.encode()).hexdigest()):
         assert not [text for text in proxy.told if secret in text]
