@@ -13,7 +13,7 @@ from ccproxy.diagnostics.codes import CODES
 if TYPE_CHECKING:
     from ccproxy.cli.subparsers import Subparsers
 
-EXAMPLE: Final = 'example: eval "$(ccproxy completion bash)"'
+EXAMPLE: Final = "example: ccproxy completion bash >> ~/.bashrc"
 # Arguments whose values only the configuration or the mappings know: by the verb and name, or by the name alone.
 DYNAMIC: Final[Mapping[str, str]] = {
     "group": "groups",

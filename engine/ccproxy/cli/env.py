@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ccproxy.config.recipes import ClientFile, Recipe
     from ccproxy.jsontypes import JsonObject
 
-EXAMPLE: Final = 'example: eval "$(ccproxy env claude-code --group qwen)"'
+EXAMPLE: Final = "example: ccproxy env claude-code --group qwen"
 MCP_PATH: Final = "/mcp/http"
 
 
@@ -59,7 +59,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "env",
         help="print the settings that point a client at the proxy",
         description="Settings go to standard output (shell lines, or the text of the client's file), advice to "
-        "standard error.",
+        'standard error, so that `eval "$(ccproxy env CLIENT)"` works.',
         epilog=EXAMPLE,
     )
     parser.add_argument("client", nargs="?", metavar="CLIENT", help="left out, all are listed")
