@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ccproxy.jsontypes import JsonObject
     from ccproxy.mcp.hub import McpHub
     from ccproxy.pipeline.reply import Reply
+    from ccproxy.server.mcp_relay import Address, McpRelay
     from ccproxy.server.version import Version
 
 PATHS: Final = frozenset({"/mcp/http", "/mcp/sse", "/mcp/messages"})
@@ -31,15 +32,17 @@ _JSON: Final = b"content-type: application/json\r\n"
 class McpDoor:
     """State: the hub for the settings in force, if they name a server; it is made anew when they change."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, workers: Path | None = None) -> None:
+        """Make the door of a process, or of one of the workers that share a folder."""
         self._config = config
+        self._relay = _relay(workers) if workers is not None else None
         self._hub: McpHub | None = None
         self._opening: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Load the hub and start the servers that are to start at once, while requests are answered already."""
-        if self._config.mcp.enabled:
+        if self._config.mcp.enabled and (self._relay is None or self._relay.take()):
             self._opening = asyncio.create_task(self._open(self._config))
 
     async def stop(self, patience_s: float) -> None:
@@ -51,6 +54,9 @@ class McpDoor:
         self._drop_hub()
         if self._closing:
             await asyncio.wait(self._closing)
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            await relay.close()
 
     def follow(self, version: Version) -> None:
         """Take other settings; sessions of clients go on where they are kept in a file."""
@@ -72,11 +78,18 @@ class McpDoor:
         try:
             prefix, inner = _parted(path)
             group, key = _admitted(version, request, prefix)
-            hub = await self._ready()
+            await self._answer(request, reply, (inner, group, key, prefix))
         except ProxyError as refusal:
             _refuse(reply, refusal)
-        else:
-            await hub.handle(request, reply, inner, group, key, prefix)
+
+    async def _answer(self, request: BaseRequest, reply: Reply, address: Address) -> None:
+        relay = self._relay
+        if relay is not None and not relay.take():
+            await relay.forward(request, reply, address)
+            return
+        if self._opening is None:  # the worker that had the hub is gone
+            self.start()
+        await (await self._ready()).handle(request, reply, *address)
 
     async def _ready(self) -> McpHub:
         if self._hub is None and self._opening is not None:
@@ -94,6 +107,8 @@ class McpDoor:
         hub: McpHub = room.McpHub(config.mcp, config.server.host, state_path(config))
         await hub.start()
         self._hub = hub
+        if self._relay is not None:
+            await self._relay.listen(self._answer)
 
     def _drop_hub(self) -> None:
         hub, self._hub = self._hub, None
@@ -101,6 +116,12 @@ class McpDoor:
             task = asyncio.create_task(hub.stop())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+def _relay(folder: Path) -> McpRelay:
+    from ccproxy.server.mcp_relay import McpRelay  # noqa: PLC0415 (one process alone needs none)
+
+    return McpRelay(folder)
 
 
 def _parted(path: str) -> tuple[str, str]:

@@ -70,7 +70,8 @@ async def start(
     following = following or Following()
     current = Current(lasting or Lasting(), config, engine, following.switch_file)
     reloader = Reloader(current, following)
-    mcp = McpDoor(current.version.config)
+    workers = following.switch_file.path
+    mcp = McpDoor(current.version.config, workers.parent if workers else None)
     current.swapped.append(mcp.follow)
     current.mcp_status = mcp.status
     front = Front(current, Pages(current, reloader.ask), mcp)
