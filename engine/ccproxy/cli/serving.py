@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ccproxy.cli.checked_config import load_checked
 from ccproxy.cli.file_kinds import CONFIG_FILE
 from ccproxy.cli.mappings_option import load_engine, mapping_roots
 from ccproxy.cli.precompile import check_ahead, compile_ahead, compile_each
-from ccproxy.cli.renewal import RenewalError, make_ready
 from ccproxy.cli.setup import render_problems
 from ccproxy.config.access import is_loopback
 from ccproxy.config.automatic import config_from_environment
@@ -100,6 +98,8 @@ def _choose(args: argparse.Namespace, engine: Engine, roots: tuple[Path, ...], p
 
 
 def _config_of(file: Path, engine: Engine) -> Config:
+    from ccproxy.cli.checked_config import load_checked  # noqa: PLC0415 (there may be no file)
+
     config, problems = load_checked(file, os.environ, engine)
     if has_errors(problems):
         raise _refusal(problems, "")
@@ -156,6 +156,8 @@ class ServedFiles:
         """Return an engine of the mappings as they are now, made ready in another process."""
         if fingerprint(()) != self._built_from:
             raise CannotLoadError("ccproxy itself has changed on disk; restart it to use changed mappings")
+        from ccproxy.cli.renewal import RenewalError, make_ready  # noqa: PLC0415 (mappings may never change)
+
         try:
             make_ready(self._roots, [root for root in self._roots if root in changed or root in self._args.mappings])
             engine = Engine.load(*self._roots)

@@ -1,4 +1,7 @@
-"""The proxy's own pages: index, health, metrics, and the admin routes."""
+"""The proxy's own pages: index, health, metrics, and the admin routes.
+
+What only some of them need is imported when somebody asks for it, so that the proxy starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,8 @@ from typing import TYPE_CHECKING, Final
 from orjson import dumps
 
 from ccproxy.pipeline.reply import header_line
-from ccproxy.server.admin import AdminRoutes
-from ccproxy.server.index import answer_index
 from ccproxy.server.status import full_status, public_status
 from ccproxy.server.visitors import visitor_of
-from ccproxy.state.metrics import CONTENT_TYPE, render_metrics
-from ccproxy.state.store import StoreError
 
 if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
@@ -51,12 +50,15 @@ class Pages:
 
     def __init__(self, current: Current, reload: Callable[[], None]) -> None:
         self._current = current
-        self._admin = AdminRoutes(current, reload)
+        self._reload = reload
 
     async def answer(self, request: BaseRequest, reply: Reply, version: Version, path: str) -> bool:
         """Answer a page of the proxy's own; False when the path is none or the method does not read."""
         if path.startswith(ADMIN):
-            await self._admin.answer(request, reply, version, path.removeprefix(ADMIN))
+            from ccproxy.server.admin import AdminRoutes  # noqa: PLC0415
+
+            admin = AdminRoutes(self._current, self._reload)
+            await admin.answer(request, reply, version, path.removeprefix(ADMIN))
             return True
         page = PAGES.get(path)
         if page is None or request.method not in READING:
@@ -66,6 +68,8 @@ class Pages:
 
 
 async def _index(visit: Visit) -> None:
+    from ccproxy.server.index import answer_index  # noqa: PLC0415
+
     await answer_index(visit.request, visit.reply, visit.version)
 
 
@@ -85,6 +89,9 @@ async def _metrics(visit: Visit) -> None:
     if not visitor.is_admin:
         visit.send(403 if visitor.shown else 401, _TEXT, b"metrics need an access key with `admin: true`\n")
         return
+    from ccproxy.state.metrics import CONTENT_TYPE, render_metrics  # noqa: PLC0415
+    from ccproxy.state.store import StoreError  # noqa: PLC0415
+
     current = visit.current
     gauges = {"configuration_version": visit.version.number, "reload_ok": 0.0 if current.trouble else 1.0}
     try:

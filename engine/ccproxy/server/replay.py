@@ -17,7 +17,6 @@ from aiohttp import web
 from orjson import JSONDecodeError, dumps, loads
 
 from ccproxy.config.model import DEFAULT_GROUP, Alias, Config, Group, Provider, Resilience, Target
-from ccproxy.expr.compile import compile_expression
 from ccproxy.expr.missing import MISSING
 from ccproxy.pipeline.body import wants_stream
 from ccproxy.wire.writers import writer_for
@@ -89,7 +88,7 @@ def fill(template: Json, request: JsonObject) -> Json:
     if isinstance(template, list):
         return [fill(item, request) for item in template]
     if isinstance(template, str) and template.startswith("="):
-        value = compile_expression(template[1:].strip())(request, {})
+        value = _compiled(template)(request, {})
         return None if value is MISSING else value
     return template
 
@@ -165,4 +164,11 @@ def _load_session(file: Path) -> Session:
     stream, when = parsed.get("stream"), parsed.get("when")
     if not isinstance(stream, list) or not isinstance(when, str):
         raise SessionError(f"{file}: a session needs `when` and `stream`")
-    return Session(file.stem, compile_expression(when[1:].strip()), parsed.get("answer"), tuple(stream))
+    return Session(file.stem, _compiled(when), parsed.get("answer"), tuple(stream))
+
+
+def _compiled(expression: str) -> Compiled:
+    # Sessions need it; a proxy with providers finds all its expressions compiled.
+    from ccproxy.expr.compile import compile_expression  # noqa: PLC0415
+
+    return compile_expression(expression[1:].strip())
