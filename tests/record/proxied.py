@@ -84,9 +84,15 @@ def shared_engine() -> Engine:
     return Engine.load(*MAPPINGS)
 
 
+def chatting_protocols() -> list[str]:
+    """The protocols that clients and providers speak in conversations."""
+    protocols = shared_engine().protocols.items()
+    return sorted(name for name, facts in protocols if (chat := facts.operations.get("chat")) and chat.routes)
+
+
 def config_for(url: str, log: LogSettings, keys: Sequence[AccessKey], policy: Policy) -> Config:
     """One provider for each protocol; a model is asked for as the protocol's name."""
-    names = [name for name, facts in shared_engine().protocols.items() if "chat" in facts.operations]
+    names = chatting_protocols()
     providers = {name: Provider(name, name, f"{url}/{name}", (PROVIDER_KEY,)) for name in names}
     aliases = tuple(Alias(name, (Target(name, f"{name}-model"),), policy=policy) for name in names)
     return Config(

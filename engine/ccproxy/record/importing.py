@@ -75,7 +75,7 @@ class Importer:
         sent = redactor.headers(exchanged.headers)
         stream = address.streams or said.get("stream") is True
         one = Try(
-            provider=self._provider(parts.hostname or ""),
+            provider=self._provider(parts.hostname or "", address.protocol.name),
             protocol=address.protocol.name,
             model=model,
             url=url,
@@ -114,9 +114,11 @@ class Importer:
         except (RequestRejected, MappingFailure, NotReplayableError) as error:
             raise NotImportableError(f"a client of {client} could not have asked that: {error}") from error
 
-    def _provider(self, host: str) -> str:
+    def _provider(self, host: str, protocol: str) -> str:
+        """Return the preset at a host that speaks the protocol, else the host's name."""
         presets = self.stage.engine.providers.items()
-        return next((name for name, preset in presets if _host(preset) == host), host)
+        found = (name for name, each in presets if (_host(each), each.get("protocol")) == (host, protocol))
+        return next(found, host)
 
 
 def address_of(url: str, engine: Engine) -> Address | None:
