@@ -55,10 +55,12 @@ def in_turn(*scripts: Script) -> Script:
 
 
 @asynccontextmanager
-async def house(script: Script, tool_mode: str = "", model: str = "m") -> AsyncIterator[tuple[str, ScriptedUpstream]]:
+async def house(
+    script: Script, tool_mode: str = "", model: str = "m", protocol: str = "openai-chat"
+) -> AsyncIterator[tuple[str, ScriptedUpstream]]:
     upstream = ScriptedUpstream(script)
     await upstream.start()
-    providers = {"p": Provider("p", "openai-chat", upstream.url, ("key-of-provider",))}
+    providers = {"p": Provider("p", protocol, upstream.url, ("key-of-provider",))}
     alias = Alias("m", (Target("p", model),), policy=Policy(tool_mode=tool_mode))
     groups = {name: Group(name, (alias,)) for name in ("default", "team")}
     proxy = await start(Config(server=ServerSettings(port=0), providers=providers, groups=groups), Engine.load())
@@ -175,3 +177,22 @@ async def test_what_is_not_understood_twice_is_given_as_text(stream: bool) -> No
     assert b"launch_rocket" in told
     assert b"end_turn" in told
     assert b'"tool_use"' not in told
+
+
+@pytest.mark.parametrize(("abilities", "by_text"), [(["completion", "tools"], False), (["completion"], True)])
+async def test_a_runtime_is_asked_what_its_model_can_do(abilities: list[str], by_text: bool) -> None:
+    answer = whole(
+        b'{"model": "m", "message": {"role": "assistant", "content": "hi"}, "done": true, "done_reason": "stop"}'
+    )
+    show = whole(json.dumps({"capabilities": abilities, "details": {"family": "x"}}).encode())
+
+    async def script(asked: Asked, writer) -> None:  # type: ignore[no-untyped-def]
+        await (show if asked.path == "/api/show" else answer)(asked, writer)
+
+    async with house(script, "auto", protocol="ollama") as (root, upstream):
+        for _ in range(2):
+            status, _ = await ask(f"{root}/v1/messages", ASK)
+
+    assert 200 == status
+    assert ["/api/show", "/api/chat", "/api/chat"] == [asked.path for asked in upstream.asked]
+    assert by_text == ("tools" not in upstream.asked[1].json())

@@ -72,7 +72,7 @@ class Planner:
         self._modes = modes
         self._engine = engine
         self._router = router
-        self._proxies = proxies
+        self.proxies = proxies
         self._plans: dict[tuple[str, str, int, int, str, tuple[str, bool, bool]], Plan] = {}
         self._places: dict[tuple[str, str], Places | None] = {}
 
@@ -119,7 +119,7 @@ class Planner:
         direct = same and not call.converts and not by_text
         head = _head(turn.provider.name, model, direct)
         policy = choice.alias.policy.for_model(choice.model)
-        endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self._proxies, policy.headers)
+        endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self.proxies, policy.headers)
         quirky = self._engine.has_direct_edits(backend, turn.provider.quirks)
         return Plan(
             source=source,

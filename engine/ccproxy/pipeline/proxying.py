@@ -17,6 +17,7 @@ from ccproxy.pipeline.direct import DirectAnswer
 from ccproxy.pipeline.edits import PolicyEdits
 from ccproxy.pipeline.fresh import fresh_values
 from ccproxy.pipeline.peek import Peek
+from ccproxy.pipeline.shown import ask_what_models_can
 from ccproxy.policy.conversation import conversation_of
 from ccproxy.routing.failures import ProxyError
 
@@ -43,6 +44,7 @@ async def proxy(call: Call) -> None:
     call.facts.asked_model = chat.model
     call.converts = chat.holds_seals()
     choice = tools.planner.choose(call.group, chat.model, key.groups if key else (), chat.conversation())
+    await ask_what_models_can(call, choice)
     await ask_in_turn(call, choice, chat.prepare)
 
 
