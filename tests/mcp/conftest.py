@@ -39,7 +39,8 @@ async def remote() -> AsyncIterator[Remote]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        processes.append(await asyncio.create_subprocess_exec(sys.executable, str(SAMPLE), name, str(port)))
+        kind = ["sse"] if settings.get("sse") else []
+        processes.append(await asyncio.create_subprocess_exec(sys.executable, str(SAMPLE), name, str(port), *kind))
         for _ in range(200):
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -48,7 +49,7 @@ async def remote() -> AsyncIterator[Remote]:
             else:
                 writer.close()
                 break
-        url = f"http://127.0.0.1:{port}/mcp"
+        url = f"http://127.0.0.1:{port}/{kind[0] if kind else 'mcp'}"
         return McpServer(name, url=url, **{"own_sessions": True, **settings})  # type: ignore[arg-type]
 
     yield make

@@ -176,6 +176,16 @@ async def test_lists_come_in_pages(open_hub: Any, program: Any) -> None:
     assert 9 == len(set(names)) == len(names)
 
 
+@KINDS
+async def test_a_server_of_the_older_transport(open_hub: Any, remote: Any, mode: str) -> None:
+    hub = await open_hub(await remote("one", sse=True))
+
+    async with mcp.Client(hub.url, mode=mode, elicitation_callback=red) as client:
+        result = await client.call_tool("ask_colour" if mode == "legacy" else "echo", {"message": "x"})
+
+    assert ("accept: red" if mode == "legacy" else "one: x") == result.content[0].text
+
+
 async def test_older_transport(open_hub: Any, program: Any) -> None:
     from mcp.client.sse import sse_client
 

@@ -1,4 +1,4 @@
-"""A program that is an MCP server, for tests: `sample_server.py NAME [stdio | PORT]`; its faults are tools."""
+"""A program that is an MCP server, for tests: `sample_server.py NAME [stdio | PORT [sse]]`; its faults are tools."""
 
 from __future__ import annotations
 
@@ -107,6 +107,7 @@ if __name__ == "__main__":
     for number in range(int(os.environ.get("MORE_TOOLS", "0"))):
         server.add_tool(only, name=f"extra_{number:04d}", description="One of many. " * 10)
     if len(sys.argv) > 2 and sys.argv[2] != "stdio":
-        server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[2]))
+        kind = "sse" if "sse" in sys.argv else "streamable-http"
+        server.run(kind, host="127.0.0.1", port=int(sys.argv[2]))
     else:
         server.run("stdio")

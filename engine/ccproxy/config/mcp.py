@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ccproxy.config.groups import report_unknown_group
-from ccproxy.config.mcp_settings import McpGroup, McpInject, McpOAuth, McpServer, McpSettings
+from ccproxy.config.mcp_settings import McpGroup, McpOAuth, McpServer, McpSettings
 from ccproxy.config.section import Section
 from ccproxy.diagnostics.suggest import closest, quoted_list
 
@@ -30,7 +30,6 @@ def read_mcp(section: Section, groups: Collection[str], reading: Reading) -> Mcp
         page_size=section.integer("page_size", default.page_size, 1, 100_000),
         allowed_origins=section.texts("allowed_origins"),
         allowed_hosts=section.texts("allowed_hosts"),
-        inject=_read_inject(section.section("inject")),
         folder=str(reading.folder),
     )
     section.finish()
@@ -79,14 +78,6 @@ def _read_oauth(entry: Section) -> McpOAuth | None:
     )
     section.finish()
     return oauth
-
-
-def _read_inject(section: Section) -> McpInject | None:
-    if section.node is None:
-        return None
-    inject = McpInject(section.texts("tools"), section.texts("groups"), section.integer("rounds", 8, 1, 100))
-    section.finish()
-    return inject
 
 
 def _read_groups(

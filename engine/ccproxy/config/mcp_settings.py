@@ -45,15 +45,6 @@ class McpGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class McpInject:
-    """Tools that the proxy offers to models on the chat routes, and runs itself."""
-
-    tools: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    rounds: int = 8
-
-
-@dataclass(frozen=True, slots=True)
 class McpSettings:
     """Everything that the section says; file names are relative to `folder`, where the configuration is."""
 
@@ -67,7 +58,6 @@ class McpSettings:
     page_size: int = 1000
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
-    inject: McpInject | None = None
     folder: str = "."
 
     @property
