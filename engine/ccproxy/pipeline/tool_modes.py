@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ccproxy.compat.book import DialectBook
-from ccproxy.compat.support import ToolSupport
-
 if TYPE_CHECKING:
+    from ccproxy.compat.book import DialectBook
     from ccproxy.compat.mode import CompatMode
+    from ccproxy.compat.support import ToolSupport
     from ccproxy.config.model_facts import ModelBook
     from ccproxy.conversion.backend import Backend
     from ccproxy.pipeline.call import Call
@@ -45,6 +44,8 @@ class ToolModes:
     def book(self) -> DialectBook:
         """The dialects, read when first needed."""
         if self._book is None:
+            from ccproxy.compat.book import DialectBook  # noqa: PLC0415 (most proxies never need it)
+
             self._book = DialectBook(self._engine.dialects)
         return self._book
 
@@ -52,6 +53,8 @@ class ToolModes:
     def support(self) -> ToolSupport:
         """What models refused."""
         if self._support is None:
+            from ccproxy.compat.support import ToolSupport  # noqa: PLC0415
+
             self._support = ToolSupport(self.book.rules)
         return self._support
 
