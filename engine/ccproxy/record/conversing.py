@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _STREAMS: Final = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/stream+json")
 DIRECT: Final = "direct"
+REPLAYED_WAYS: Final = (DIRECT, "converted")
 
 
 class NotReplayableError(Exception):
@@ -54,6 +55,8 @@ def converse(session: Session, engine: Engine) -> Run:
     unknown = [name for name in spoken if name not in engine.protocols]
     if unknown:
         raise NotReplayableError(f"there is no protocol `{unknown[0]}`")
+    if session.way not in REPLAYED_WAYS:
+        raise NotReplayableError("its tools were called in text, which is not played")
     conversation = Conversation(session, engine)
     try:
         for one in session.tries:
