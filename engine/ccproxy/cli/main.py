@@ -39,8 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line: 0 fine, 1 problems, 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     verb = next((word for word in arguments if not word.startswith("-")), "")
-    gc.disable()  # imports make much and drop nothing
+    gc.disable()  # imports make much that stays, and looking through it takes a while
     module = module_of(verb) if verb in COMMANDS else None
+    gc.freeze()
     gc.enable()
     options = build_parser(verb, module).parse_args(arguments)
     if module is None:
