@@ -172,3 +172,14 @@ def test_toml_is_read_back_as_it_was_written() -> None:
     content = {"a": 1, "b": {"c d": 'x"\\\n', "e": {"f": [True, {"g": 1.5}]}}, "h": {}}
 
     assert {"a": 1, "b": content["b"]} == tomllib.loads(render_content(content, "toml"))
+
+
+@pytest.mark.parametrize("more", [(), ("--group", "small"), ("--model", "other")])
+def test_the_usual_model_of_a_list_is_in_it(configured: None, command: Command, more: tuple[str, ...]) -> None:
+    opencode = json.loads(command("env", "opencode", "--settings", *more)[1])
+    zed = json.loads(command("env", "zed", "--settings", *more)[1])
+
+    assert opencode["model"].removeprefix("ccproxy/") in opencode["provider"]["ccproxy"]["models"]
+    assert zed["agent"]["default_model"]["model"] in [
+        model["name"] for model in zed["language_models"]["openai_compatible"]["ccproxy"]["available_models"]
+    ]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 EXAMPLE: Final = "example: ccproxy env claude-code --group qwen"
 MCP_PATH: Final = "/mcp/http"
+ANY_MODEL: Final = "any"
 
 
 class CannotTellError(Exception):
@@ -112,7 +113,9 @@ def find_settings(setup: Setup, recipe: Recipe, args: argparse.Namespace) -> Set
     router = Router(setup.config)
     group = args.group or DEFAULT_GROUP
     models = _models(setup, router, args.group)
-    chosen = args.model or _replacement(router, group, recipe, models)
+    chosen = args.model or (_replacement(router, group, recipe, models) if setup.config.groups else None)
+    if args.model and args.model not in [model["id"] for model in models]:
+        models = [{"id": args.model}, *models]
     key, key_is = choose_key(
         args.key,
         recipe.name,
@@ -125,7 +128,7 @@ def find_settings(setup: Setup, recipe: Recipe, args: argparse.Namespace) -> Set
         root=f"{base}/{args.group}" if args.group else base,
         key=key,
         group=group,
-        model=chosen or next(iter(recipe.models), ""),
+        model=chosen or next(iter(recipe.models), str(models[0]["id"]) if models else ""),
         mcp=base + MCP_PATH,
         models=tuple(models),
     )
@@ -133,9 +136,9 @@ def find_settings(setup: Setup, recipe: Recipe, args: argparse.Namespace) -> Set
 
 
 def _models(setup: Setup, router: Router, group: str | None) -> list[JsonObject]:
-    """Return what can be asked for; nothing where nothing is configured, since `serve` then takes any name."""
+    """Return what can be asked for; where nothing is configured, `serve` takes any name."""
     if not setup.config.groups and group is None:
-        return []
+        return [{"id": ANY_MODEL}]
     try:
         return Offers(setup.config, router, ModelBook(setup.engine.providers)).models(group)
     except ProxyError as error:
