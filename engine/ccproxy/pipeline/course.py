@@ -48,7 +48,7 @@ async def ask_in_turn(call: Call, choice: Choice, prepare: Prepare, hold: bool =
             continue
         following = course.repeat() if setback.again else await course.after(setback)
         if following is None:
-            transfer.deliver(setback)
+            transfer.delivery.deliver(setback)
             return
         plan = following
         request, answer = prepare(plan)
@@ -112,8 +112,8 @@ class Course:
     def note(self, plan: Plan, transfer: Transfer, setback: Setback | None, seconds: float) -> None:
         """Write down how a try went, for the log and for those who come later."""
         facts, turn = self._call.facts, plan.turn
-        status = transfer.status if setback is None else setback.status
-        outcome = transfer.outcome if setback is None else str(setback.error.get("kind"))
+        status = transfer.delivery.status if setback is None else setback.status
+        outcome = transfer.delivery.outcome if setback is None else str(setback.error.get("kind"))
         facts.attempts.append(
             Attempt(turn.provider.name, plan.model, turn.key_index, status, outcome, seconds, self._waited_s)
         )
@@ -123,7 +123,7 @@ class Course:
             self._board.fail(turn, setback.status, setback.retry_after_s)
         elif outcome == "ok":
             self._board.succeed(turn)
-        elif transfer.blames_provider:
+        elif transfer.delivery.blames_provider:
             self._board.fail(turn, status, transfer.retry_after_s)
 
     def _take_ready(self) -> Turn | None:
