@@ -113,6 +113,20 @@ async def record_all_streams(house, key):
 
 
 @pytest.mark.parametrize("client", ["claude", "openai-chat"])
+async def test_operations_besides_chat_are_written_and_play_again(tmp_path):
+    vector = {"embeddings": [{"values": [0.5, 0.25]}]}
+    async with proxied(tmp_path / "log", log()) as house:
+        house.answers[:] = [Reply([json.dumps(vector).encode()])]
+        body = {"model": "gemini", "input": ["canary.person@example.com"]}
+        status, said = await house.ask("/v1/embeddings", json.dumps(body).encode())
+        (session,) = house.sessions()
+
+    assert (200, "embeddings") == (status, session.operation), said
+    verdict = replay(session, STAGE, NORMALISATION)
+    assert ((), "") == (verdict.differences, verdict.skipped)
+    assert verdict.run.answer is not None
+
+
 async def test_what_policies_change_is_written_apart_so_that_it_plays_again(tmp_path, client):
     policy = Policy(
         sampling=Sampling(ratio=0.5),
