@@ -82,6 +82,7 @@ async def test_no_planted_secret_reaches_the_disk(tmp_path):
         for protocol in PROTOCOLS:
             path, body = request(protocol, "openai-chat", False)
             said = json.loads(body)
+            said["canary.person@example.com"] = "a field that nobody knows, which the loss report names"
             said["metadata"] = {"user_id": "canary_user_id", "note": planted}
             headers = {
                 "authorization": f"Bearer {client_key}",
@@ -112,7 +113,6 @@ async def record_all_streams(house, key):
         await house.ask(path, body, authorization=f"Bearer {key}")
 
 
-@pytest.mark.parametrize("client", ["claude", "openai-chat"])
 async def test_operations_besides_chat_are_written_and_play_again(tmp_path):
     vector = {"embeddings": [{"values": [0.5, 0.25]}]}
     async with proxied(tmp_path / "log", log()) as house:
@@ -127,6 +127,7 @@ async def test_operations_besides_chat_are_written_and_play_again(tmp_path):
     assert verdict.run.answer is not None
 
 
+@pytest.mark.parametrize("client", ["claude", "openai-chat"])
 async def test_what_policies_change_is_written_apart_so_that_it_plays_again(tmp_path, client):
     policy = Policy(
         sampling=Sampling(ratio=0.5),

@@ -59,7 +59,7 @@ def assemble(capture: Capture, facts: RequestFacts, rules: Rules, known: Known) 
         asked_model=redactor.text(facts.asked_model),
         error=facts.error,
         complete=capture.complete and not facts.cut,
-        facts=_facts_for_people(facts),
+        facts=_facts_for_people(facts, redactor),
         redaction={"rules": [*rules.names], "replaced": dict(redactor.masks.counts)},
     )
 
@@ -116,7 +116,8 @@ def _object(data: bytes) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
-def _facts_for_people(facts: RequestFacts) -> dict[str, Json]:
+def _facts_for_people(facts: RequestFacts, redactor: Redactor) -> dict[str, Json]:
+    """Return what is known besides; names of fields and models are the client's own words."""
     times: JsonObject = {"seconds": round(facts.seconds, 4)}
     if facts.first_byte_s is not None:
         times["first_byte"] = round(facts.first_byte_s, 4)
@@ -126,9 +127,9 @@ def _facts_for_people(facts: RequestFacts) -> dict[str, Json]:
         "group": facts.group,
         "alias": facts.alias,
         "provider": facts.provider,
-        "model": facts.model,
+        "model": redactor.text(facts.model),
         "cut": facts.cut or None,
-        "dropped": [*facts.dropped],
+        "dropped": [redactor.text(name) for name in facts.dropped],
         "usage": facts.usage,
         "times": times,
     }
