@@ -62,6 +62,8 @@ class Engine:
     Protocol names are those of the folders under `mappings/`.
     """
 
+    exchange_type: type[Exchange] = Exchange
+
     def __init__(
         self, library: Library, new_id: Callable[[str], str] = random_id, clock: Callable[[], float] = time.time
     ) -> None:
@@ -246,7 +248,7 @@ class Engine:
         context = Context(body, source, facts, int(self._clock()))
         context.model = name
         calls = compat.begin() if compat is not None else None
-        return Exchange(client, upstream, context, chain, self._guard, self._new_id, response_model, calls)
+        return self.exchange_type(client, upstream, context, chain, self._guard, self._new_id, response_model, calls)
 
     def units(self) -> dict[str, CompiledUnit]:
         """The code that is loaded, by the file name that Python knows it by."""
