@@ -74,7 +74,6 @@ def _read_oauth(entry: Section) -> McpOAuth | None:
     oauth = McpOAuth(
         client_id=section.text("client_id") or "",
         client_secret=section.text("client_secret") or "",
-        scope=section.text("scope") or "",
     )
     section.finish()
     return oauth

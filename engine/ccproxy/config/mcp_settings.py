@@ -12,7 +12,6 @@ class McpOAuth:
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
-    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ class Link:
         try:
             async with self._client:
                 self._agreed = True
+                self._stream.completes_results = self.is_modern
                 ready.set_result(None)
                 waits = [asyncio.create_task(event.wait()) for event in (self._leave, self.ended)]
                 try:
@@ -164,7 +165,8 @@ class Link:
     @asynccontextmanager
     async def _watched(self, transport: Transport) -> AsyncIterator[Any]:
         async with transport as (reading, writing):
-            yield WatchedStream(reading, self.ended), writing
+            self._stream = WatchedStream(reading, self.ended)
+            yield self._stream, writing
 
     async def _heard(self, message: types.ServerNotification | Exception) -> None:
         if isinstance(message, Exception):

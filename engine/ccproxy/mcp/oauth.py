@@ -23,9 +23,10 @@ REDIRECT: Final = "http://127.0.0.1:11435/callback"
 class KeptTokens(TokenStorage):
     """The SDK's view of the store."""
 
-    def __init__(self, store: Store, server: str) -> None:
+    def __init__(self, store: Store, server: str, client_id: str = "") -> None:
         self._store = store
         self._server = server
+        self._client_id = client_id
 
     async def get_tokens(self) -> OAuthToken | None:
         """Return the tokens."""
@@ -37,7 +38,10 @@ class KeptTokens(TokenStorage):
         self._store.save_tokens(self._server, "tokens", tokens.model_dump_json().encode())
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
-        """Return how the proxy is registered."""
+        """Return how the proxy is registered; a client that is configured needs no registration."""
+        if self._client_id:
+            given = {"client_id": self._client_id, "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none"}
+            return OAuthClientInformationFull.model_validate(given)
         kept = self._store.find_tokens(self._server, "client")
         return None if kept is None else OAuthClientInformationFull.model_validate_json(kept)
 
@@ -56,12 +60,11 @@ def auth_for(
     oauth = server.oauth
     if oauth is None or not server.url:
         return None
-    storage = KeptTokens(store, server.name)
     if oauth.client_secret:
-        return ClientCredentialsOAuthProvider(
-            server.url, storage, oauth.client_id, oauth.client_secret, scope=oauth.scope or None
-        )
-    metadata: dict[str, Any] = {"client_name": "ccproxy", "redirect_uris": [REDIRECT], "scope": oauth.scope or None}
+        kept = KeptTokens(store, server.name)
+        return ClientCredentialsOAuthProvider(server.url, kept, oauth.client_id, oauth.client_secret)
+    storage = KeptTokens(store, server.name, oauth.client_id)
+    metadata: dict[str, Any] = {"client_name": "ccproxy", "redirect_uris": [REDIRECT]}
     return OAuthClientProvider(
         server.url, OAuthClientMetadata.model_validate(metadata), storage, show or _nobody_to_show(server.name), wait
     )

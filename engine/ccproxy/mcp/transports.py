@@ -14,7 +14,7 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp_types import JSONRPCNotification
+from mcp_types import JSONRPCNotification, JSONRPCResponse
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -109,6 +109,7 @@ class WatchedStream:
     def __init__(self, stream: ReadStream[SessionMessage | Exception], ended: asyncio.Event) -> None:
         self._stream = stream
         self._ended = ended
+        self.completes_results = False
         self._second = 0
         self._heard = 0
 
@@ -135,8 +136,11 @@ class WatchedStream:
         except BaseException:
             self._ended.set()
             raise
-        if isinstance(getattr(item, "message", None), JSONRPCNotification):
+        message = getattr(item, "message", None)
+        if isinstance(message, JSONRPCNotification):
             await self._slow_down()
+        elif self.completes_results and isinstance(message, JSONRPCResponse):
+            message.result.setdefault("resultType", "complete")  # servers forget it, and the SDK insists
         return item
 
     async def __aenter__(self) -> WatchedStream:
