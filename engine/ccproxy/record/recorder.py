@@ -54,6 +54,8 @@ class Backlog:
         if thread is not None:
             self._work.put(None)
             thread.join(patience_s)
+            if thread.is_alive():
+                log.warning("sessions of %d bytes were still to be written and are lost", self._waiting)
 
     def _run(self) -> None:
         while (item := self._work.get()) is not None:
