@@ -1,6 +1,6 @@
 """Whole answers: the same guarantees as for streams, and a stream made of one.
 
-Both go through the sequencer, so that streamed and whole answers cannot differ.
+Both go through the sequencer, so that streamed and whole answers cannot differ; only plain text has a shorter way.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
 from ccproxy.jsontypes import Json, JsonObject
-from ccproxy.unified.answer_state import SequencerOptions
+from ccproxy.unified.answer_state import AnswerState, SequencerOptions
 from ccproxy.unified.deltas import EmitDeltas
 from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.unified.model import Block, Piece, Response
@@ -31,11 +31,31 @@ def normalise_response(
     `make` may give a sequencer that understands more of the answer.
     """
     answer = cast("Response", response)
+    if make is FittedSequencer and options.think_tags is None and _is_one_text(answer):
+        return cast("JsonObject", one_text(answer, options))
     alternatives = [_alternative(other, options, make) for other in answer.get("alternatives", ())]
     whole = _play(answer, options, _ignore, make).response
     if "alternatives" in answer:
         whole["alternatives"] = cast("Json", alternatives)
     return whole
+
+
+def one_text(response: Response, options: SequencerOptions) -> Response:
+    """An answer of one plain text, which there is nothing to do about: what the sequencer would say, without one."""
+    state = AnswerState(options)
+    state.add_head(cast("Piece", {name: response[name] for name in HEAD if name in response}))
+    state.add_logprobs(response.get("logprobs"))
+    state.add_extra(response.get("extra") or {})
+    state.stop = response.get("stop", {"reason": "end"})
+    return state.message([response["content"][0]], failed=False)
+
+
+def _is_one_text(response: Response) -> bool:
+    content = response.get("content")
+    if not content or len(content) != 1 or "alternatives" in response:
+        return False
+    block = content[0]
+    return block["type"] == "text" and len(block) == 2 and bool(block.get("text"))
 
 
 def response_to_events(response: JsonObject, options: SequencerOptions) -> list[JsonObject]:
