@@ -106,7 +106,7 @@ async def test_gets_a_token_with_a_client_secret(
     open_hub: Any, guarded: tuple[str, list[dict[str, str]]], tmp_path: Any
 ) -> None:
     url, asked = guarded
-    server = McpServer("far", url=url, own_sessions=True, oauth=McpOAuth("me", "secret"))
+    server = McpServer("far", url=url, own_sessions=True, oauth=McpOAuth("me", "secret", url.removesuffix("/mcp")))
     hub = await open_hub(server, state_path=str(tmp_path / "mcp.db"))
 
     async with mcp.Client(hub.url, mode="legacy") as client:

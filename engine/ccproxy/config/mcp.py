@@ -74,6 +74,7 @@ def _read_oauth(entry: Section) -> McpOAuth | None:
     oauth = McpOAuth(
         client_id=section.text("client_id") or "",
         client_secret=section.text("client_secret") or "",
+        issuer=section.text("issuer") or "",
     )
     section.finish()
     return oauth

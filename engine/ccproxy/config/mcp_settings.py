@@ -12,6 +12,7 @@ class McpOAuth:
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ def auth_for(
         return None
     if oauth.client_secret:
         kept = KeptTokens(store, server.name)
-        return ClientCredentialsOAuthProvider(server.url, kept, oauth.client_id, oauth.client_secret)
+        return ClientCredentialsOAuthProvider(
+            server.url, kept, oauth.client_id, oauth.client_secret, issuer=oauth.issuer
+        )
     storage = KeptTokens(store, server.name, oauth.client_id)
     metadata: dict[str, Any] = {"client_name": "ccproxy", "redirect_uris": [REDIRECT]}
     return OAuthClientProvider(
