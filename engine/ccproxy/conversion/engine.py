@@ -156,11 +156,11 @@ class Engine:
             edited = chain.request(body, context)
         return None if edited == body else edited
 
-    def answering(self, source: str, target: str, request: JsonObject | None) -> Exchange:
+    def answering(self, source: str, target: str, request: JsonObject | None, quirks: Sequence[str] = ()) -> Exchange:
         """An exchange whose request went out already: only its answer is to be converted."""
         body = request or {}
         model = body.get("model")
-        exchange = self._exchange(target, source, body, None, None, (), model if isinstance(model, str) else None)
+        exchange = self._exchange(target, source, body, None, None, quirks, model if isinstance(model, str) else None)
         if request:
             # a refused request's answer can still be read; only names of tools stay as the upstream has them
             with suppress(RequestRejected):

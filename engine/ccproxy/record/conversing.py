@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from orjson import JSONDecodeError, loads
 
+from ccproxy.compat.book import DialectBook
 from ccproxy.conversion.backend import Backend
 from ccproxy.conversion.errors import MappingFailure, RequestRejected, UpstreamError
 from ccproxy.record.edits import edited
@@ -18,6 +19,7 @@ from ccproxy.wire.frames import dump_json
 from ccproxy.wire.readers import reader_for
 
 if TYPE_CHECKING:
+    from ccproxy.compat.mode import CompatMode
     from ccproxy.conversion.engine import Engine
     from ccproxy.conversion.exchange import Exchange
     from ccproxy.jsontypes import Json, JsonObject
@@ -28,7 +30,12 @@ if TYPE_CHECKING:
 
 _STREAMS: Final = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/stream+json")
 DIRECT: Final = "direct"
+COMPAT: Final = "compat"
 REPLAYED_WAYS: Final = (DIRECT, "converted")
+
+
+def _ignore(_request: Json) -> None:
+    """Nobody wants to hear of requests."""
 
 
 class NotReplayableError(Exception):
@@ -81,11 +88,12 @@ def client_protocol(session: Session, engine: Engine) -> Protocol:
 
 
 class Conversation:
-    """State of one session that is played."""
+    """State of one session that is played. `tell` hears of each request before its answer is converted."""
 
-    def __init__(self, session: Session, engine: Engine) -> None:
+    def __init__(self, session: Session, engine: Engine, tell: Callable[[Json], None] = _ignore) -> None:
         self._session = session
         self._engine = engine
+        self._tell = tell
         self._source = client_protocol(session, engine)
         operation = self._source.operations.get(session.operation)
         if operation is None:
@@ -107,11 +115,15 @@ class Conversation:
             else:
                 answer = self._chat(one) if self._operation.is_chat else self._other(one)
         except RequestRejected as rejected:
-            self.run.unified.append(None)
-            self.run.requests.append({"refused": rejected.error})
+            self._asked(None, {"refused": rejected.error})
             self.run.unanswered = "the request is refused"
         if answer is not None and one is self._session.tries[-1]:
             self._answer(one, answer)
+
+    def _asked(self, unified: JsonObject | None, request: Json) -> None:
+        self.run.unified.append(unified)
+        self.run.requests.append(request)
+        self._tell(request)
 
     def _direct(self, one: Try) -> None:
         request = self._sent
@@ -120,8 +132,7 @@ class Conversation:
         pointer = self._operation.model.body if self._operation.model else None
         if pointer is not None:
             request = {**request, pointer[1:]: one.model}
-        self.run.unified.append(None)
-        self.run.requests.append(edited(request, one.request_edits))
+        self._asked(None, edited(request, one.request_edits))
         self.run.unanswered = "it goes to the client as it came"
 
     def _chat(self, one: Try) -> Answer:
@@ -137,11 +148,17 @@ class Conversation:
             response_model=self._session.asked_model,
             request_id=self._session.id,
             edit=_edit(one.unified_edits),
+            compat=self._text_calls(one),
         )
-        self.run.unified.append(exchange.unified)
-        self.run.requests.append(edited(exchange.upstream_request, one.request_edits))
+        self._asked(exchange.unified, edited(exchange.upstream_request, one.request_edits))
         self.run.dropped = exchange.dropped
         return lambda: self._chat_answer(one, exchange)
+
+    def _text_calls(self, one: Try) -> CompatMode | None:
+        """How the model was shown tools, where that was in text; its answer stands as it was recorded."""
+        if self._session.way != COMPAT:
+            return None
+        return DialectBook(self._engine.dialects).mode(one.model, retry=False)
 
     def _chat_answer(self, one: Try, exchange: Exchange) -> tuple[int, bytes]:
         body = one.answer.body or Body(b"")
@@ -164,8 +181,7 @@ class Conversation:
         exchange = self._engine.operation(self._operation.convert_as, self._source.name, speaks, self._body, one.model)
         unified = exchange.unified_request(self._body)
         unified["model"] = one.model
-        self.run.unified.append(unified)
-        self.run.requests.append(edited(exchange.upstream_request(unified), one.request_edits))
+        self._asked(unified, edited(exchange.upstream_request(unified), one.request_edits))
 
         def answer() -> tuple[int, bytes]:
             data = one.answer.body.data if one.answer.body else b""

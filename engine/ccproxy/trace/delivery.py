@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ccproxy.mapping import template as t
 from ccproxy.mapping.codegen.outputs import only_fragment
 from ccproxy.mapping.codegen.runtime import NULL, has_pointer, set_pointer
-from ccproxy.trace.interpreter import Loss, notes_of
-from ccproxy.trace.made import Made, Note, Path, Ref, under
+from ccproxy.trace.interpreter import Loss
+from ccproxy.trace.made import Made, Note, Path, Ref, notes_of, under
 from ccproxy.trace.scope import Conversion, Scope
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from ccproxy.mapping.analysis import PartFacts
 from ccproxy.mapping.codegen.runtime import Rejection, look_up
 from ccproxy.mapping.codegen.scope import ENGINE_VARIABLES
 from ccproxy.trace.history import histories, result_of
-from ccproxy.trace.made import Made, Note, Path, Ref, under
+from ccproxy.trace.made import Made, Note, Path, Ref, notes_of, under
+from ccproxy.trace.objects import made_entries, made_object
 from ccproxy.trace.reading import Reading, read_expression
 from ccproxy.trace.scope import exact
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from ccproxy.diagnostics.model import Span
     from ccproxy.expr.missing import Value
-    from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.model import Table
     from ccproxy.trace.evaluation import Evaluator
     from ccproxy.trace.scope import Scope
@@ -140,7 +140,7 @@ class Interpreter:
                     return None
                 return result_of(result, found, template.node.span, scope)
             case t.Object():
-                return self._object(template, scope)
+                return made_object(self, template, scope)
             case t.Array(items=items):
                 return self._list([made for item in items for made in self.outputs(item, scope)], template, scope)
             case t.Each():
@@ -148,7 +148,7 @@ class Interpreter:
             case t.Use():
                 return self._table(template, scope)
             case t.Entries():
-                return self._entries(template, scope)
+                return made_entries(self, template, scope)
             case t.First(options=options):
                 made = (self.value(option, scope) for option in options)
                 return next((option for option in made if option is not None), None)
@@ -195,54 +195,6 @@ class Interpreter:
             for output in self.outputs(template.body, scope.over(item, item=item, index=Made(number)))
         ]
         return self._list(made, template, scope)
-
-    # ---- objects --------------------------------------------------------------------------------
-
-    def _object(self, template: t.Object, scope: Scope) -> Made | None:
-        value: JsonObject = {}
-        notes: dict[Path, Note] = {}
-        for source in template.merge:
-            made = self.value(source, scope)
-            if made is not None and isinstance(made.value, dict):
-                for key, item in made.value.items():
-                    write_field(value, notes, key, made.part(item, (key,)), scope.note(source.node.span))
-        if template.copy is not None:
-            self._copy(template.copy, value, notes, scope)
-        for entry in template.fields:
-            made = self.value(entry.value, scope.field(entry.key))
-            if made is not None:
-                write_field(value, notes, entry.key, made, scope.note(entry.node.span))
-        if not value and (template.merge or template.copy or template.fields):
-            return None
-        return Made(value, None, {(): scope.note(template.node.span), **notes})
-
-    def _copy(self, copy: t.Copy, value: JsonObject, notes: dict[Path, Note], scope: Scope) -> None:
-        source = scope.context if copy.source is None else self.value(copy.source, scope)
-        if source is None or not isinstance(source.value, dict):
-            return
-        for name in copy.names:
-            key = str(name.value)
-            item = source.value.get(key)
-            if item is not None:
-                write_field(value, notes, key, source.part(item, (key,)), scope.note(name.span))
-
-    def _entries(self, template: t.Entries, scope: Scope) -> Made | None:
-        source = self.value(template.source, scope)
-        if source is None or not isinstance(source.value, dict):
-            return None
-        value: JsonObject = {}
-        notes: dict[Path, Note] = {}
-        for key, item in source.value.items():
-            inner_value = source.part(item, (key,))
-            inner = scope.over(
-                inner_value, key=Made(key, None, {(): scope.note(template.node.span)}), value=inner_value
-            )
-            name = self.value(template.name, inner) if template.name else Made(key)
-            made = self.value(template.body, inner)
-            if made is not None:
-                # like generated code, which takes any value for a key
-                write_field(value, notes, name.value if name else None, made, scope.note(template.node.span))  # type: ignore[arg-type]
-        return Made(value, None, {(): scope.note(template.node.span), **notes})
 
     # ---- parts, tables, choices -----------------------------------------------------------------
 
@@ -311,24 +263,3 @@ class Interpreter:
         except Exception as failure:
             raise MappingFailure(failure, template.node.span) from failure
         return value, read_expression(template.expression.ast, scope.context, names, self.evaluator)
-
-
-def notes_of(made: Made) -> Mapping[Path, Note]:
-    """The notes of a value, also of one that stands in a source."""
-    if made.ref is None or () in made.notes:
-        return made.notes
-    return {(): Note(None, (made.ref,), made.ref), **made.notes}
-
-
-def write_field(value: dict[str, Json], notes: dict[Path, Note], key: str, made: Made, writer: Note) -> None:
-    """Set a field and tell who wrote it; what was told of an earlier value is forgotten."""
-    for path in [path for path in notes if path[:1] == (key,)]:
-        del notes[path]
-    value[key] = made.value
-    told = under(key, notes_of(made))
-    own = told.get((key,))
-    if own is None or own.place is None:
-        copied = own.copied if own else None
-        sources = own.sources if own else ()
-        told[key,] = replace(writer, sources=sources, copied=copied)
-    notes.update(told)

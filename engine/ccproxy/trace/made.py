@@ -91,3 +91,10 @@ def under(step: str | int, notes: Mapping[Path, Note]) -> dict[Path, Note]:
 def unique(refs: Iterable[Ref]) -> tuple[Ref, ...]:
     """Each once, in order."""
     return tuple(dict.fromkeys(refs))
+
+
+def notes_of(made: Made) -> Mapping[Path, Note]:
+    """The notes of a value, also of one that stands in a source."""
+    if made.ref is None or () in made.notes:
+        return made.notes
+    return {(): Note(None, (made.ref,), made.ref), **made.notes}

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.mapping.drops import build_drops, drop_label, find_drops, loss_label
 from ccproxy.trace.delivery import edited, fragments, root_scope, tell
-from ccproxy.trace.interpreter import notes_of
-from ccproxy.trace.made import Note, Path, under
+from ccproxy.trace.made import Note, Path, notes_of, under
 from ccproxy.trace.model import Drop
 
 if TYPE_CHECKING:
