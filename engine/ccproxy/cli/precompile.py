@@ -37,7 +37,8 @@ def compile_ahead(overlays: Sequence[Path]) -> None:
         return
     try:
         with suppress(Exception):  # the parent meets the same problem and tells it
-            fill_store(load_engine(overlays), folder)
+            fill_store(load_engine(overlays))
+            (folder / MARK).touch()
     finally:
         os._exit(0)
 
@@ -94,12 +95,11 @@ def compile_each(engine: Engine) -> Iterator[str]:
         yield name
 
 
-def fill_store(engine: Engine, folder: Path) -> None:
-    """Compile everything, so that the folder of stored code is complete."""
+def fill_store(engine: Engine) -> None:
+    """Compile everything, so that the engine's folder of stored code is complete."""
     for name in compile_each(engine):
         validator = engine.dialect(name).validator
         if validator is not None:
             validator.problem({})
     for quirk in engine.library.index.quirks.values():
         engine.quirks.unit(quirk)
-    (folder / MARK).touch()

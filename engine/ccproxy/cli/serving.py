@@ -156,11 +156,11 @@ class ServedFiles:
         """Return an engine of the mappings as they are now, made ready in another process."""
         if fingerprint(()) != self._built_from:
             raise CannotLoadError("ccproxy itself has changed on disk; restart it to use changed mappings")
-        from ccproxy.cli.renewal import RenewalError, make_ready  # noqa: PLC0415 (mappings may never change)
+        from ccproxy.cli.renewal import RenewalError, renewed_engine  # noqa: PLC0415 (mappings may never change)
 
         try:
-            make_ready(self._roots, [root for root in self._roots if root in changed or root in self._args.mappings])
-            engine = Engine.load(*self._roots)
+            checked = [root for root in self._roots if root in changed or root in self._args.mappings]
+            engine = renewed_engine(self._roots, checked)
             for _ in compile_each(engine):
                 time.sleep(0)  # requests go first
         except RenewalError as error:
