@@ -11,6 +11,7 @@ from orjson import JSONDecodeError, loads
 
 from ccproxy.record.conversing import client_protocol, events_of
 from ccproxy.record.edits import ABSENT, Change, changes
+from ccproxy.record.masks import is_mask
 from ccproxy.record.normalising import Normaliser, scalars
 from ccproxy.record.redaction import Redactor
 from ccproxy.record.session import Body
@@ -78,14 +79,19 @@ def compare(session: Session, before: Side, after: Side, engine: Engine, rules: 
     old, new = Normaliser(rules, known), Normaliser(rules, known)
     found: list[Difference] = []
     for number, (was, now) in enumerate(zip(before.unified, after.unified, strict=False)):
-        found += _difference(UNIFIED, number, changes(old.normal(was), new.normal(now)))
+        found += _difference(UNIFIED, number, _visible(changes(old.normal(was), new.normal(now))))
     for number, (was, now) in enumerate(zip(before.requests, after.requests, strict=False)):
-        found += _difference(REQUEST, number, changes(old.normal(was), new.normal(now)))
+        found += _difference(REQUEST, number, _visible(changes(old.normal(was), new.normal(now))))
     last = len(after.requests) - 1
     found += _difference(DROPPED, last, changes(_ordered(before.dropped), _ordered(after.dropped)))
     if before.answer is not None and after.answer is not None:
         found += _answers(session, before.answer, after.answer, engine, (old, new), last)
     return found
+
+
+def _visible(found: Iterator[Change]) -> Iterator[Change]:
+    """Leave out texts that the recording hides: what a mapping makes of a text cannot be made of its mask."""
+    return (each for each in found if not (isinstance(each.before, str) and is_mask(each.before) and each.after))
 
 
 def _filled(side: Side, rules: Rules) -> Side:

@@ -13,6 +13,9 @@ _BLOB: Final = re.compile(r"(data:[^,\s]{1,100},)?([A-Za-z0-9+/_-]{64,}=*)", re.
 _ASCII: Final = str.maketrans(ascii_letters + digits, "x" * 26 + "X" * 26 + "0" * 10)
 # Letters of as many bytes in UTF-8.
 _FILL: Final = ("x", "x", "é", "字", "𝐱")
+_MASK: Final = re.compile(rf"(?:{'|'.join([*_NAMES.values(), 'word'])})\d+x*")
+# Characters that JSON writes as two; a mask of the same length keeps what is estimated from lengths.
+_ESCAPED: Final = '"\\\n\r\t\b\f'
 LEAST_SHARED: Final = 16
 
 
@@ -25,19 +28,25 @@ class Masks:
         self._numbers: Counter[str] = Counter()
 
     def mask(self, kind: str, value: str) -> str:
-        """Return as many characters as the value has; a value cut off gets the beginning of the whole one's mask."""
+        """Return as many characters as the value has in JSON; one cut off gets the beginning of its whole mask."""
         name = self._names.get(value) or self._of_longer(value)
         if name is None:
             word = _NAMES.get(kind, "word")
             self._numbers[word] += 1
             self.counts[kind] += 1
             name = self._names[value] = f"{word}{self._numbers[word]}"
-        return name.ljust(len(value), "x")[: len(value)]
+        size = len(value) + sum(map(value.count, _ESCAPED))
+        return name.ljust(size, "x")[:size]
 
     def _of_longer(self, value: str) -> str | None:
         if len(value) < LEAST_SHARED:
             return None
         return next((name for known, name in self._names.items() if known.startswith(value)), None)
+
+
+def is_mask(text: str) -> bool:
+    """Whether a text is nothing but a mask, or the beginning of one."""
+    return _MASK.fullmatch(text) is not None
 
 
 def filler(text: str) -> str:
