@@ -313,3 +313,23 @@ async def test_stopping_is_told(furnish: Furnish) -> None:
 
     assert (503, "stopping") == ((answer := await house.get("/ready"))[0], answer[1]["status"])
     assert 200 == (await house.get("/health"))[0]
+
+
+async def test_old_mappings_are_let_go_when_nobody_waits(furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled: list[int] = []
+    end = asyncio.Event()
+    house = await furnish(pieces(event({"text": "a"}), end))
+    monkeypatch.setattr("ccproxy.server.reload.FORGET_AFTER_S", 0.02)
+    monkeypatch.setattr("ccproxy.server.reload.settle_memory", lambda: settled.append(house.proxy.current.active))
+
+    async with house.client.post(f"{house.url}/v1/east", json=ASK) as response:
+        await response.content.readany()
+        house.disk.save(Loaded(house.config, LoudEngine()))
+        await house.until_version(2)
+        await asyncio.sleep(0.1)
+        assert [] == settled
+        end.set()
+        await response.read()
+    await house.until(lambda: bool(settled))
+
+    assert [0] == settled

@@ -47,6 +47,7 @@ class Current:
         self.switches = Switches()
         self.trouble: Trouble | None = None
         self.stopping = False
+        self.active = 0  # requests that run now
         self.swapped: list[Swapped] = []  # called after each replacement, in order
         self.mcp_status: Callable[[], JsonObject | None] = lambda: None
         self._switch_file = switch_file or SwitchFile()

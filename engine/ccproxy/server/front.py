@@ -55,6 +55,7 @@ class Front:
         facts = RequestFacts(reply.request_id, request.method, request.raw_path.partition("?")[0], time.time())
         started = time.perf_counter()
         call = None
+        self._current.active += 1
         try:
             if self._mcp.owns(facts.path):
                 await self._mcp.answer(version, request, reply, facts.path)
@@ -76,6 +77,7 @@ class Front:
         except ClientGoneError:
             reply.keep_alive = False
         finally:
+            self._current.active -= 1
             if call is not None:
                 _conclude(call, started)
         return reply

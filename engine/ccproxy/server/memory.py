@@ -12,7 +12,7 @@ def settle_memory() -> None:
     """Let go of what is no longer used, and have the collector skip the rest, which lives as long as the process.
 
     A large body makes thousands of containers; the usual threshold of 700 would have it look several times while one is
-    converted. Takes some 20 ms.
+    converted. Takes 20 to 100 ms.
     """
     gc.unfreeze()
     gc.collect()

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 # Files that did not change for so long are whole.
 CALM_S: Final = 0.1
 LONGEST_UNREST_S: Final = 5.0
-# Most requests that began with old mappings are over by then.
 FORGET_AFTER_S: Final = 10.0
 log: Final = logging.getLogger("ccproxy")
 
@@ -112,7 +111,14 @@ class Reloader:
         told = f"; {', '.join(restart)} from the next start on" if restart else ""
         self._say(f"ccproxy: version {self._current.version.number} of the configuration is in force{told}")
         if loaded.engine is not old_engine:
-            self._loop.call_later(FORGET_AFTER_S, settle_memory)
+            self._loop.call_later(FORGET_AFTER_S, self._forget_old)
+
+    def _forget_old(self) -> None:
+        """Let go of old mappings as soon as nobody would notice: looking for them takes up to 100 ms."""
+        if self._current.active:
+            self._loop.call_later(FORGET_AFTER_S, self._forget_old)
+        else:
+            settle_memory()
 
     def _refuse(self, error: CannotLoadError) -> None:
         self._current.refuse(error.message, error.diagnostics)
