@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.mutation.slips import Mutant
 
 from ccproxy.cli.file_kinds import schema_for
+from ccproxy.conversion.example_check import check_protocol_examples
+from ccproxy.conversion.protocol_examples import EXAMPLES_FILE
 from ccproxy.datadirs import find_data_dir
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.tree import check_tree
@@ -27,6 +29,7 @@ class Judge:
     """Holds a mappings tree; each mutant replaces one file of one folder."""
 
     root: Path
+    with_examples: bool = True
     schemas: SchemaStore = field(default_factory=lambda: SchemaStore(find_data_dir("schemas")))
     files: dict[str, MappingFile] = field(default_factory=dict)
     nodes: dict[str, Node | None] = field(default_factory=dict)
@@ -64,7 +67,12 @@ class Judge:
         changed = loader.tree().folders[file.folder]
         tree = replace(self.tree, folders={**self.tree.folders, file.folder: changed})
         broken = set() if isinstance(node, MapNode) else {file.folder}
-        return [*problems, *loader.problems, *check_tree(tree, loader.nodes, only={file.folder}, broken=broken)]
+        problems += [*loader.problems, *check_tree(tree, loader.nodes, only={file.folder}, broken=broken)]
+        examples = file.path.parent / EXAMPLES_FILE
+        if self.with_examples and not broken and not any(each.severity == "error" for each in problems):
+            shown = f"{Path(file.display).parent.as_posix()}/{EXAMPLES_FILE}"
+            problems += check_protocol_examples(tree, changed, examples, shown) if examples.is_file() else ()
+        return problems
 
 
 def is_near(mutant: Mutant, problems: list[Diagnostic]) -> bool:

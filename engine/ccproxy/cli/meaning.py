@@ -5,7 +5,7 @@ them. Only what concerns the checked files is reported.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ccproxy.cli.checked_config import load_checked
@@ -13,13 +13,16 @@ from ccproxy.cli.file_kinds import CheckedFile
 from ccproxy.compat.check import check_dialects
 from ccproxy.conversion.engine import Engine
 from ccproxy.conversion.errors import MappingError
+from ccproxy.conversion.example_check import check_protocol_examples
 from ccproxy.conversion.examples import check_examples
+from ccproxy.conversion.protocol_examples import EXAMPLES_FILE
 from ccproxy.datadirs import find_data_dir, find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
+from ccproxy.mapping.model import Tree
 from ccproxy.yamltree.nodes import MapNode, Node, to_json
 from ccproxy.yamltree.schema_store import SchemaStore
 
@@ -28,7 +31,7 @@ DIALECT_SCHEMAS = ("mapping/compat", "mapping/toolmode")
 
 def check_meaning(files: Sequence[CheckedFile]) -> list[Diagnostic]:
     """Check what well-formed files say together: expressions, parts, tables, coverage."""
-    return [*_check_configurations(files), *_check_mappings([file for file in files if _is_mapping(file)])]
+    return [*_check_configurations(files), *_check_mappings(mappings_among(files))]
 
 
 def _check_configurations(files: Sequence[CheckedFile]) -> Iterator[Diagnostic]:
@@ -44,22 +47,57 @@ def _check_configurations(files: Sequence[CheckedFile]) -> Iterator[Diagnostic]:
         yield from load_checked(Path(file.display), os.environ, engine, file.text)[1]
 
 
+def mappings_among(files: Iterable[CheckedFile]) -> list[CheckedFile]:
+    """Files that lie where mappings are looked for."""
+    return [file for file in files if _is_mapping(file)]
+
+
 def _check_mappings(mappings: Sequence[CheckedFile]) -> list[Diagnostic]:
     if not mappings:
         return []
-    displays = {file.display for file in mappings}
     loader = _load(mappings)
+    return meaning_in(loader.tree(), loader.nodes, loader.problems, loader.broken, mappings)
+
+
+def meaning_in(
+    tree: Tree,
+    nodes: Mapping[str, Node],
+    known: Iterable[Diagnostic],
+    broken: Collection[str],
+    mappings: Sequence[CheckedFile],
+) -> list[Diagnostic]:
+    """What is wrong with mapping files in their tree; `known` was found when the tree was made of its `nodes`."""
+    if not mappings:
+        return []
+    displays = {file.display for file in mappings}
     folders = {file.path.resolve().parent.name for file in mappings}
-    tree = loader.tree()
-    pointers = Pointers(loader.nodes)
-    problems = [pointers.add(problem) for problem in loader.problems]
-    problems += check_tree(tree, loader.nodes, only=folders, broken=loader.broken)
+    pointers = Pointers(nodes)
+    problems = [pointers.add(problem) for problem in known]
+    problems += check_tree(tree, nodes, only=folders, broken=broken)
     spoilt = {problem.span.file for problem in problems if problem.severity == "error"}
     for quirk in tree.quirks.values():
         if quirk.node.span.file in displays - spoilt:
             problems += check_examples(tree, quirk)
+    if "shared" not in broken:
+        touched = tree.folders.keys() if "shared" in folders else folders & tree.folders.keys()
+        problems += examples_of_protocols(tree, touched - set(broken), spoilt, mappings)
     problems += check_dialects(_dialects(mappings), tree.compat)
-    return [problem for problem in problems if problem.span.file in displays]
+    shown = {f"{display.rpartition('/')[0]}/{EXAMPLES_FILE}" for display in displays}
+    return [problem for problem in problems if problem.span.file in displays | shown]
+
+
+def examples_of_protocols(
+    tree: Tree, names: Iterable[str], spoilt: Collection[str], files: Sequence[CheckedFile]
+) -> Iterator[Diagnostic]:
+    """Run the examples beside the checked files of each protocol, and of all that use checked tables."""
+    roots = {file.path.resolve().parent.parent for file in files}
+    shown = {file.path.resolve().parent: file.display.rpartition("/")[0] for file in files}
+    spoilt_folders = {file.rpartition("/")[0] for file in spoilt}
+    for name in names:
+        for path in (found for root in roots if (found := root / name / EXAMPLES_FILE).is_file()):
+            folder = shown.get(path.parent, path.parent.as_posix())
+            if folder not in spoilt_folders and not any(each.endswith("/shared") for each in spoilt_folders):
+                yield from check_protocol_examples(tree, tree.folders[name], path, f"{folder}/{EXAMPLES_FILE}")
 
 
 def _dialects(files: Sequence[CheckedFile]) -> dict[str, MapNode]:

@@ -1,21 +1,21 @@
 """`ccproxy validate`: everything that can be known of YAML files before they run."""
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ccproxy.cli.file_kinds import CONFIG_FILE, CheckedFile, find_files, schema_for, shown_path, unknown_kind
-from ccproxy.cli.meaning import check_meaning
+from ccproxy.cli.file_kinds import CONFIG_FILE, find_files, shown_path
+from ccproxy.cli.past_checks import past_check, recall, remember
 from ccproxy.cli.subparsers import Subparsers
 from ccproxy.cli.terminal import wants_colour
 from ccproxy.datadirs import find_data_dir, find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic, sort_diagnostics
 from ccproxy.diagnostics.render import FORMATS, render, summary
-from ccproxy.yamltree.loader import load_yaml, read_text
-from ccproxy.yamltree.schema_check import check_schema
-from ccproxy.yamltree.schema_store import SchemaStore
+
+ACCEPTED = ("E501",)  # codes of problems that accepting ends
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -32,6 +32,10 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--mappings", action="append", default=[], type=Path, metavar="DIR", help="mappings folder, repeatable"
     )
+    parser.add_argument("--watch", action="store_true", help="go on, and check each file again when it is saved")
+    parser.add_argument(
+        "--accept", action="store_true", help="write what the protocols give now into their examples.jsonl"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,10 +45,18 @@ def run(args: argparse.Namespace) -> int:
     if missing:
         print(f"ccproxy validate: no such file or folder: {missing[0]}", file=sys.stderr)
         return 2
-    files, problems = check_files(find_files(paths), SchemaStore(find_data_dir("schemas")), Path.cwd())
-    problems = sort_diagnostics(problems)
-    sources = {file.display: file.text for file in files}
-    print(render(problems, args.format, sources, wants_colour(sys.stdout, os.environ), len(files)), end="")
+    if args.watch:
+        from ccproxy.cli.watching import watch  # noqa: PLC0415
+
+        return watch(paths, args.format)
+    files = find_files(paths)
+    problems = sort_diagnostics(_problems(files))
+    if args.accept:
+        return _accept(files, problems)
+    print(
+        render(problems, args.format, _sources(files, problems), wants_colour(sys.stdout, os.environ), len(files)),
+        end="",
+    )
     if args.format in ("concise", "github"):
         print(summary(problems, len(files)), file=sys.stderr)
     return 0 if all(_is_advice(problem) for problem in problems) else 1
@@ -61,34 +73,40 @@ def default_paths(mappings: Sequence[Path]) -> list[Path]:
     return [*find_data_dirs("mappings", mappings), *([config] if config.is_file() else [])]
 
 
-def check_files(
-    paths: Iterable[Path], schemas: SchemaStore, folder: Path
-) -> tuple[list[CheckedFile], list[Diagnostic]]:
-    """Check text and shape of each file, then the meaning of all together."""
-    files: list[CheckedFile] = []
-    problems: list[Diagnostic] = []
-    for path in paths:
-        file, found = _check_file(path, schemas, folder)
-        files.append(file)
-        problems += found
-    return files, [*problems, *_elsewhere(check_meaning(files), problems)]
+def _problems(files: Sequence[Path]) -> list[Diagnostic]:
+    """Problems as they were told of the very same files, else as they are found now."""
+    kept = None if any(file.name == CONFIG_FILE for file in files) else past_check(files)
+    known = recall(kept) if kept else None
+    if known is not None:
+        return known
+    gc.disable()  # a check makes much that lives to its end
+    from ccproxy.cli.checking import check_files  # noqa: PLC0415
+    from ccproxy.yamltree.schema_store import SchemaStore  # noqa: PLC0415
+
+    checked, problems = check_files(files, SchemaStore(find_data_dir("schemas")), Path.cwd())
+    gc.enable()
+    if kept and all(file.schema != "config" for file in checked):
+        remember(kept, problems)
+    return problems
 
 
-def _check_file(path: Path, schemas: SchemaStore, folder: Path) -> tuple[CheckedFile, list[Diagnostic]]:
-    display = shown_path(path, folder)
-    text, unreadable = read_text(path, display)
-    if text is None:
-        return CheckedFile(path, display, "", None, None), unreadable
-    node, problems = load_yaml(path, text, display)
-    file = CheckedFile(path, display, text, schema_for(path, text, node), node)
-    if node is None:
-        return file, problems
-    if file.schema is None:
-        return file, [*problems, unknown_kind(file)]
-    return file, [*problems, *check_schema(node, file.schema, schemas)]
+def _sources(files: Sequence[Path], problems: Sequence[Diagnostic]) -> dict[str, str]:
+    """The texts that frames are cut from."""
+    if not problems:
+        return {}
+    shown = {shown_path(file, Path.cwd()): file for file in files}
+    return {display: file.read_text(encoding="utf-8", errors="replace") for display, file in shown.items()}
 
 
-def _elsewhere(later: Iterable[Diagnostic], earlier: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """One mistake gives one problem: what an earlier check reported at a place stands for the later ones."""
-    reported = {(problem.span.file, problem.span.line, problem.span.column) for problem in earlier}
-    return [each for each in later if (each.span.file, each.span.line, each.span.column) not in reported]
+def _accept(files: Sequence[Path], problems: Sequence[Diagnostic]) -> int:
+    """Renew the examples of the protocols among the files, unless something else is wrong."""
+    from ccproxy.cli.accepting import accept  # noqa: PLC0415
+
+    wrong = [problem for problem in problems if problem.code not in ACCEPTED]
+    if wrong:
+        print(render(wrong, "full", _sources(files, wrong), wants_colour(sys.stdout, os.environ), len(files)), end="")
+        return 1
+    folders = dict.fromkeys(file.resolve().parent for file in files)
+    for line in accept([folder for folder in folders if (folder / "protocol.yaml").is_file()]):
+        print(line)
+    return 0

@@ -134,8 +134,8 @@ def write_pickle(path: Path, value: object) -> None:
 
 def store_folder(roots: Iterable[Path], environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder for this state of mappings and engine, or None when nothing may be stored."""
-    base = _base_folder(environ)
-    if base is None or not _is_private(base):
+    base = private_base(environ)
+    if base is None:
         return None
     folder = base / fingerprint(roots)
     if not folder.is_dir():
@@ -145,6 +145,12 @@ def store_folder(roots: Iterable[Path], environ: Mapping[str, str] = os.environ)
             return None
         _forget_old_states(base)
     return folder
+
+
+def private_base(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder in which things may be stored; None where that is switched off, or somebody else could write."""
+    base = _base_folder(environ)
+    return base if base is not None and _is_private(base) else None
 
 
 def fingerprint(roots: Iterable[Path]) -> str:
