@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MCP_PATH: Final = "/mcp/http"
 ANY_MODEL: Final = "MODEL"
+_WORDS: Final = re.compile(r"\{\w+=([^|}]+)[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,13 @@ def _endpoints(base: str, protocol: Protocol) -> Iterator[Endpoint]:
     chats = [(method, path) for operation, method, path in routes if operation.is_chat]
     if chats:
         method, path = chats[0]
-        others = tuple(f"{verb.upper()} {base}{place}" for _, verb, place in routes if (verb, place) != chats[0])
-        yield Endpoint(protocol.title, method.upper(), base + path, others)
+        others = tuple(f"{verb.upper()} {base}{_plain(at)}" for _, verb, at in routes if (verb, at) != chats[0])
+        yield Endpoint(protocol.title, method.upper(), base + _plain(path), others)
+
+
+def _plain(path: str) -> str:
+    """Return a path for people: the first of the words that may stand in a place."""
+    return _WORDS.sub(r"\1", path)
 
 
 def _target(provider: Provider | None, name: str, model: str, resting: Mapping[str, float]) -> TargetState:
