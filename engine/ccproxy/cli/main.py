@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "mcp": "look at MCP servers, call tools, import servers",
     "validate": "check mappings, schemas, quirks and configuration",
     "convert": "convert one message offline",
+    "trace": "show every stage of a conversion and the rule behind every field",
     "replay": "play recorded sessions again through today's mappings",
     "import": "make sessions of VCR cassettes and HAR files",
     "compile": "compile mappings and show the Python they become",

@@ -25,16 +25,24 @@ class Origin(NamedTuple):
 
 @dataclass(slots=True)
 class Before:
-    """A document before a change: a copy of it, and where each of its containers stood."""
+    """A document before a change: a copy of it, and where each of its containers stood.
+
+    The containers are kept, for what takes the place of one that is gone could get its identity.
+    """
 
     document: Json
-    containers: Mapping[int, Path] = field(default_factory=dict)
+    containers: Mapping[int, tuple[object, Path]] = field(default_factory=dict)
+
+    def place_of(self, container: object) -> Path | None:
+        """Where a container stood."""
+        known = self.containers.get(id(container))
+        return known[1] if known is not None else None
 
 
-def containers(value: Json, path: Path = ()) -> Iterator[tuple[int, Path]]:
-    """The identity of every object and array, and where it stands."""
+def containers(value: Json, path: Path = ()) -> Iterator[tuple[int, tuple[object, Path]]]:
+    """Every object and array by its identity, and where it stands."""
     if isinstance(value, dict | list):
-        yield id(value), path
+        yield id(value), (value, path)
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from containers(item, (*path, key))
 
@@ -44,13 +52,14 @@ def align(after: Json, before: Before) -> dict[Path, Origin | None]:
     looked into.
     """
     found: dict[Path, Origin | None] = {}
-    _align(after, (), before.containers.get(id(after), ()), before, found)
+    _align(after, (), (), before, found)
     return found
 
 
 def _align(value: Json, path: Path, guess: Path | None, before: Before, found: dict[Path, Origin | None]) -> None:
     """`guess` is where the value stood if nothing moved."""
-    origin = before.containers.get(id(value), guess) if isinstance(value, dict | list) else guess
+    origin = before.place_of(value) if isinstance(value, dict | list) else None
+    origin = guess if origin is None else origin
     old = value_at(before.document, origin)
     if old is MISSING or origin is None:
         found[path] = None
@@ -96,21 +105,26 @@ def value_at(document: Json, path: Path | None) -> Value:
     return value
 
 
-def align_leaves(after: Json, before: Json) -> dict[Path, Origin | None]:
-    """For each scalar, where an equal one of the same name, or an equal text, stood; everything else is new."""
-    named: dict[tuple[str | int, str, Json], Path] = {}
-    texts: dict[str, Path] = {}
-    for path, leaf in _leaves(before):
-        named.setdefault((path[-1] if path else "", type(leaf).__name__, leaf), path)
-        if isinstance(leaf, str) and len(leaf) >= SHORTEST_TELLING_TEXT:
-            texts.setdefault(leaf, path)
-    found: dict[Path, Origin | None] = {(): None}
-    for path, leaf in _leaves(after):
-        place = named.get((path[-1] if path else "", type(leaf).__name__, leaf))
-        if place is None and isinstance(leaf, str):
-            place = texts.get(leaf)
-        found[path] = None if place is None else Origin(place, True)
-    return found
+class Leaves:
+    """State: where scalars stand in stages. Of equal ones the latest counts."""
+
+    def __init__(self) -> None:
+        self._named: dict[tuple[str | int, str, Json], tuple[int, Path]] = {}
+        self._texts: dict[str, tuple[int, Path]] = {}
+
+    def add(self, stage: int, document: Json) -> None:
+        for path, leaf in _leaves(document):
+            self._named[path[-1] if path else "", type(leaf).__name__, leaf] = stage, path
+            if isinstance(leaf, str) and len(leaf) >= SHORTEST_TELLING_TEXT:
+                self._texts[leaf] = stage, path
+
+    def origins(self, document: Json) -> dict[Path, tuple[int, Path] | None]:
+        """For each scalar, where an equal one of the same name, or an equal text, stands; everything else is new."""
+        found: dict[Path, tuple[int, Path] | None] = {(): None}
+        for path, leaf in _leaves(document):
+            place = self._named.get((path[-1] if path else "", type(leaf).__name__, leaf))
+            found[path] = self._texts.get(leaf) if place is None and isinstance(leaf, str) else place
+        return found
 
 
 def _leaves(value: Json, path: Path = ()) -> Iterator[tuple[Path, str | int | float | bool | None]]:

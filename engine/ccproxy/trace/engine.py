@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccproxy.conversion.engine import Engine, random_id
@@ -14,6 +14,7 @@ from ccproxy.trace.model import Drop
 from ccproxy.trace.transforms import SEQUENCER
 
 if TYPE_CHECKING:
+    from ccproxy.conversion.backend import Backend
     from ccproxy.conversion.exchange import RequestEdit
     from ccproxy.jsontypes import JsonObject
     from ccproxy.mapping.source_library import SourceLibrary
@@ -114,3 +115,8 @@ class TracedEngine(Engine):
     ) -> None:
         super().__init__(TracingLibrary(source, evaluator, journal), new_id, clock)
         self.journal = journal
+
+    def direct_request(self, body: JsonObject, backend: Backend, quirks: Sequence[str] = ()) -> JsonObject | None:
+        """As always; the client's body is a stage that quirks change."""
+        self.journal.recognise(body)
+        return super().direct_request(body, backend, quirks)

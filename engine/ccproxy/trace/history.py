@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ccproxy.trace.made import Made, unique
+from ccproxy.trace.made import Made, Note, Path, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,8 @@ def result_of(value: Json, found: Reading, place: Span, scope: Scope) -> Made:
     inner = scope.given(found.conditions)
     spot = None if found.computed else copy_of(value, found.spots)
     if spot is None:
-        return Made(value, None, {(): inner.note(place, found.sources)})
+        notes: dict[Path, Note] = {(): inner.note(place, found.sources)}
+        return Made(value, None, notes | dict(_taken_fields(value, found, place, inner)))
     known = spot.made()
     if known.ref is not None:
         return Made(value, known.ref, {(): inner.note(place, (known.ref,), known.ref)})
@@ -30,6 +31,19 @@ def result_of(value: Json, found: Reading, place: Span, scope: Scope) -> Made:
         return Made(value, None, {**known.notes, (): inner.note(place, found.sources)})
     read = unique((*own.conditions, *inner.conditions))
     return Made(value, None, {**known.notes, (): replace(own, conditions=read, via=(*inner.via, place))})
+
+
+def _taken_fields(value: Json, found: Reading, place: Span, scope: Scope) -> Iterator[tuple[Path, Note]]:
+    """Fields of a new object that are those of an object that was read, as of one that was picked from or merged."""
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        for spot in found.spots:
+            held = spot.value.get(key) if isinstance(spot.value, dict) else None
+            if held is not None and is_same(held, item):
+                refs = spot.origin.refs((*spot.path, key))
+                yield (key,), scope.note(place, refs, refs[0] if len(refs) == 1 else None)
+                break
 
 
 def copy_of(value: Json, spots: Sequence[Spot]) -> Spot | None:

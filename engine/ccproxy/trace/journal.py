@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ccproxy.trace.alignment import Before, align, align_leaves, containers
+from ccproxy.trace.alignment import Before, Leaves, align, containers
 from ccproxy.trace.model import Field, Source, Stage
 
 if TYPE_CHECKING:
-    from ccproxy.jsontypes import Json
+    from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.trace.alignment import Origin
     from ccproxy.trace.made import Note, Path, Ref
     from ccproxy.trace.model import Drop
+
+
+REFUSAL: Final = "refusal"
+FRAGMENTS: Final = "fragments"
 
 
 class Journal:
@@ -25,6 +29,7 @@ class Journal:
         self.attempt = 0
         self.step = 0
         self._known: dict[int, tuple[object, int]] = {}
+        self._told = Leaves()
 
     def number_of(self, document: object) -> int | None:
         """The stage that a document is, if any."""
@@ -49,6 +54,8 @@ class Journal:
         origin = stage.origin
         fields = {path: _field(note, origin, roots) for path, note in notes.items()}
         self.stages[number] = replace(stage, document=deepcopy(stage.document), fields=fields, drops=tuple(drops))
+        if stage.name == FRAGMENTS:
+            self._told.add(number, stage.document)
 
     def forget(self, number: int) -> None:
         """Take back the last stage, which turned out to be nothing."""
@@ -68,7 +75,7 @@ class Journal:
         if document == before.document and not drops:
             self.know(document, origin)
             return origin
-        fields = _told(align(document, before), origin, by)
+        fields = _aligned(align(document, before), origin, by)
         return self._add(Stage(name, title, deepcopy(document), fields, drops, origin), document)
 
     def realigned(self, document: Json, name: str, title: str, by: str, *, origin: int) -> int:
@@ -76,14 +83,31 @@ class Journal:
         return self.changed(document, Before(self.stages[origin].document), name, title, by, origin=origin)
 
     def derived(self, document: Json, name: str, title: str, by: str, *, origin: int) -> int:
-        """Note a document that the engine built anew from another."""
-        fields = _told(align_leaves(document, self.stages[origin].document), origin, by)
+        """Note a document that the engine built anew of what it was told so far, lately in `origin`."""
+        self._told.add(origin, self.stages[origin].document)
+        fields = {
+            path: Field(by=by) if found is None else Field(None, (Source(found[0], "", found[1]),), copied=True)
+            for path, found in self._told.origins(document).items()
+        }
         return self._add(Stage(name, title, deepcopy(document), fields, (), origin), document)
 
-    def add_drops(self, number: int, drops: Iterable[Drop]) -> None:
-        """Tell of more that a stage lost."""
-        stage = self.stages[number]
-        self.stages[number] = replace(stage, drops=(*stage.drops, *drops))
+    def passed_on(self, number: int, name: str, title: str) -> None:
+        """Note that a stage's document went on as it was."""
+        whole = Field(None, (Source(number, "", ()),), copied=True)
+        self._add(Stage(name, title, self.stages[number].document, {(): whole}, (), number), None)
+
+    def refuse(self, error: JsonObject) -> None:
+        """Note a refusal, unless the rule that made it has."""
+        if not any(stage.name == REFUSAL and stage.attempt == self.attempt for stage in self.stages):
+            self.arrive({"error": error}, REFUSAL, "refused")
+
+    def recognise(self, document: Json) -> bool:
+        """Whether the document is the latest stage, perhaps as another object."""
+        last = self.last
+        if last is None or self.stages[last].document != document:
+            return False
+        self.know(document, last)
+        return True
 
     @property
     def last(self) -> int | None:
@@ -93,11 +117,12 @@ class Journal:
     def _add(self, stage: Stage, document: object) -> int:
         number = len(self.stages)
         self.stages.append(replace(stage, attempt=self.attempt, step=self.step))
-        self.know(document, number)
+        if isinstance(document, dict | list):
+            self.know(document, number)
         return number
 
 
-def _told(origins: Mapping[Path, Origin | None], origin: int, by: str) -> dict[Path, Field]:
+def _aligned(origins: Mapping[Path, Origin | None], origin: int, by: str) -> dict[Path, Field]:
     fields = {}
     for path, found in origins.items():
         if found is None:

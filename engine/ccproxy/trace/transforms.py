@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.mapping.drops import build_drops, drop_label, find_drops, loss_label
 from ccproxy.trace.delivery import edited, fragments, root_scope, tell
+from ccproxy.trace.journal import FRAGMENTS, REFUSAL
 from ccproxy.trace.made import Note, Path, notes_of, under
 from ccproxy.trace.model import Drop
 
@@ -36,7 +37,7 @@ INPUTS: Final[dict[Names, Names]] = {
 OUTPUTS: Final[dict[Names, Names]] = {
     ("request", "to_unified"): ("unified_request", "unified request"),
     ("response", "to_unified"): ("unified_answer", "unified answer"),
-    ("stream", "to_unified"): ("fragments", "fragments"),
+    ("stream", "to_unified"): (FRAGMENTS, "fragments"),
     ("error", "to_unified"): ("unified_error", "unified error"),
     ("request", "from_unified"): ("upstream_request", "upstream request"),
     ("response", "from_unified"): ("client_answer", "client answer"),
@@ -70,7 +71,7 @@ class Transforms:
             try:
                 made = self.interpreter.value(template, root_scope(value, context))
             except Rejection as rejection:
-                self.journal.derived({"error": rejection.error}, "refusal", "refused", "`$reject`", origin=origin)
+                self.journal.derived({"error": rejection.error}, REFUSAL, "refused", "`$reject`", origin=origin)
                 raise
             document = None if made is None else made.value
             number = self.journal.open(*self._named(OUTPUTS[key]), document, origin)
@@ -154,7 +155,7 @@ class Transforms:
     def _origin(self, last: int, half: str) -> int:
         """The stage that a document of the engine's own making comes from: of a stream the fragments it has so far."""
         stages = self.journal.stages
-        wanted = ("fragments", "unified_answer") if half == "stream" else ()
+        wanted = (FRAGMENTS, "unified_answer") if half == "stream" else ()
         for number in range(last, -1, -1):
             if stages[number].name in wanted:
                 return number
