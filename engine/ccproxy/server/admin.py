@@ -16,6 +16,7 @@ from ccproxy.pipeline.body import parse_body, read_body
 from ccproxy.pipeline.reply import header_line
 from ccproxy.routing.failures import ProxyError
 from ccproxy.server.status import full_status, log_status
+from ccproxy.server.tracing import TRACES, answer_trace
 from ccproxy.server.visitors import visitor_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class AdminRoutes:
         """Answer one request."""
         try:
             _refuse_unless_admin(request, version)
+            route, _, rest = name.partition("/")
+            if route == TRACES:
+                await answer_trace(request, reply, version, self._current.lasting.traces, rest)
+                return
             handler = self._handler(request.method, name)
             raw = await read_body(request, LARGEST_BODY)
             answer = handler(parse_body(raw) if raw.strip() else {})
@@ -61,7 +66,7 @@ class AdminRoutes:
     def _handler(self, method: str, name: str) -> Handler:
         methods = self._routes.get(name.rstrip("/"))
         if methods is None:
-            known = quoted_list([f"/admin/{route}" for route in self._routes], "and")
+            known = quoted_list([f"/admin/{route}" for route in (*self._routes, TRACES)], "and")
             raise ProxyError("not_found", 404, f"There is nothing at /admin/{name[:100]}. Routes are {known}.")
         if method not in methods:
             allowed = quoted_list(sorted(methods), "and")

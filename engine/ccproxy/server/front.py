@@ -19,6 +19,7 @@ from ccproxy.routing.facts import RequestFacts
 from ccproxy.routing.failures import ProxyError
 from ccproxy.server.origins import ALLOWED, answer_preflight, is_preflight
 from ccproxy.server.pages import ADMIN
+from ccproxy.server.tracing import TRACED, traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +96,10 @@ class Front:
             return None
         facts.client, facts.operation = source.name, route.operation
         operation, listen = source.operations[route.operation], version.tools.listen
-        stages = reply.stages = listen(facts) if listen is not None else None
+        stages = listen(facts) if listen is not None else None
+        if TRACED in request.headers:
+            stages = traced(self._current.lasting.traces, version, request, reply, stages)
+        reply.stages = stages
         return Call(
             version.tools,
             request,

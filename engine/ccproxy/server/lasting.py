@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ccproxy.datadirs import find_data_dirs
 from ccproxy.pipeline.watch import Watchman
 from ccproxy.routing.health import HealthBoard
 from ccproxy.server.request_log import RequestLog
@@ -14,6 +15,7 @@ from ccproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
     from ccproxy.config.model import LogSettings
+    from ccproxy.trace.ring import TraceRing
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Lasting:
     _health: HealthBoard | None = None
     _watchman: tuple[float, Watchman] | None = None
     _request_log: tuple[LogSettings, RequestLog] | None = None
+    _traces: TraceRing | None = None
 
     def health(self, cooldown_s: float) -> HealthBoard:
         """Return the one board of who rests; from now on rests have this length."""
@@ -45,6 +48,15 @@ class Lasting:
         if self._request_log is None or self._request_log[0] != settings:
             self._request_log = settings, RequestLog(settings)
         return self._request_log[1]
+
+    @property
+    def traces(self) -> TraceRing:
+        """Return the requests that were traced lately."""
+        if self._traces is None:
+            from ccproxy.trace.ring import TraceRing  # noqa: PLC0415 (most proxies never trace)
+
+            self._traces = TraceRing(self.traffic.mappings or find_data_dirs("mappings"))
+        return self._traces
 
     def close(self) -> None:
         """Close idle connections, and write what traffic and state still hold."""

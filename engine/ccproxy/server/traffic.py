@@ -23,7 +23,7 @@ class Traffic:
 
     def __init__(self, mappings: Sequence[Path] = (), record_to: Path | None = None) -> None:
         self.record_to = record_to
-        self._mappings = mappings
+        self.mappings = tuple(mappings)
         self._recorder: Recorder | None = None
 
     def listen(self, config: Config, records: bool = True) -> Listen | None:
@@ -46,7 +46,7 @@ class Traffic:
         from ccproxy.record.rules import RulesError  # noqa: PLC0415
 
         try:
-            recorder = build_recorder(folder, config, self._mappings, rotate=rotate, previous=self._recorder)
+            recorder = build_recorder(folder, config, self.mappings, rotate=rotate, previous=self._recorder)
         except RulesError as error:
             log.error("traffic is not written: %s", error)
             return None
