@@ -3,92 +3,105 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 
 import pytest
 
-from ccproxy.conversion.engine import Engine, open_library
-from ccproxy.conversion.errors import RequestRejected, UpstreamError
-from ccproxy.conversion.from_source import open_source_library
-from ccproxy.datadirs import find_data_dirs
-from ccproxy.trace.engine import TracedEngine
+from ccproxy.conversion.context import Context
+from ccproxy.mapping.codegen.runtime import Rejection
+from ccproxy.mapping.compiled import generate_folder, generate_quirk
+from ccproxy.mapping.generated import build_unit
+from ccproxy.mapping.model import Table
+from ccproxy.trace.delivery import edited, root_scope
 from ccproxy.trace.evaluation import Evaluator
-from ccproxy.trace.journal import Journal
+from ccproxy.trace.interpreter import Interpreter
+from ccproxy.trace.library import interpreter_of
 from conversions.cases import all_cases, stream_bytes
+from mapping.test_language import CASES as LANGUAGE
+from mapping.test_language import NODES, build
+from recordings.traffic import SHARED, recordings
+from trace_parts.twins import error_of, request_of, response_of, stream_of
 
-CASES = all_cases()
-
-
-class Ids:
-    """The same ids at every run."""
-
-    def __init__(self):
-        self.counts = Counter()
-
-    def __call__(self, prefix):
-        self.counts[prefix] += 1
-        return f"{prefix}{self.counts[prefix]:06d}"
+PROTOCOLS = ("claude", "gemini", "ollama", "openai-chat", "openai-responses")
+# Of the recordings every so many-th, each to another protocol in turn: the whole of it takes minutes.
+EVERY = 6
 
 
-@pytest.fixture(scope="session")
-def roots():
-    return find_data_dirs("mappings")
-
-
-@pytest.fixture(scope="session")
-def library(roots):
-    return open_library(roots)
-
-
-@pytest.fixture(scope="session")
-def source(roots):
-    return open_source_library(roots)
-
-
-@pytest.fixture(scope="session")
-def evaluator(source):
-    return Evaluator(source.tree.tables)
-
-
-@pytest.fixture
-def engines(library, source, evaluator):
-    compiled = Engine(library, Ids(), lambda: 1_700_000_000.0)
-    traced = TracedEngine(source, evaluator, Journal(), Ids(), lambda: 1_700_000_000.0)
-    return compiled, traced
-
-
-def outcome(engine, case):
-    """What a case comes to: its output and losses, or the refusal."""
-    given = json.loads(json.dumps(case.given))
-    try:
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_every_fixture_comes_to_the_same(engines, case):
+    def run(engine):
         match case.kind:
             case "request":
-                exchange = engine.open(case.source, case.target, given, model=case.model, quirks=case.quirks)
-                return exchange.upstream_request, exchange.losses
+                return request_of(engine, case.source, case.target, case.given, case.model, case.quirks)
             case "response":
-                return engine.response(given, case.source, case.target, case.request)
+                return response_of(engine, case.source, case.target, case.given, case.request)
             case "error":
-                return engine.error(case.status, given, case.source, case.target)
+                return error_of(engine, case.source, case.target, case.given, case.status)
             case _:
                 facts = engine.protocols[case.source].stream
-                names = facts.event_name is not None
-                data = stream_bytes(given, framing=facts.framing, names=names, end=None)
-                stream = engine.stream(case.source, case.target, case.request)
-                return stream.feed(data) + stream.close()
-    except (RequestRejected, UpstreamError) as refused:
-        return refused.error
+                data = stream_bytes(case.given, framing=facts.framing, names=facts.event_name is not None, end=None)
+                return stream_of(engine, case.source, case.target, data, case.request)
 
-
-def normal(value):
-    """Arguments written as JSON text are the same in any spacing, and lists of losses in any order."""
-    return value
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_both_say_the_same(engines, case):
     compiled, traced = engines
 
-    expected = outcome(compiled, case)
-
-    assert expected == outcome(traced, case)
+    assert run(compiled) == run(traced)
     assert traced.journal.stages
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the recordings are not here")
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_recorded_traffic_comes_to_the_same(twins_of, protocol):
+    for number, recording in enumerate(recordings(protocol)[::EVERY]):
+        target = PROTOCOLS[number % len(PROTOCOLS)]
+        for expected, actual in _pairs(twins_of, recording, protocol, target):
+            assert expected == actual, f"{recording.name} to {target}"
+
+
+def _pairs(twins_of, recording, source, target):
+    if recording.request:
+        yield [request_of(engine, source, target, recording.request) for engine in twins_of()]
+    if recording.raw:
+        yield [stream_of(engine, source, target, recording.raw) for engine in twins_of()]
+    elif isinstance(recording.body, dict) and recording.status < 300:
+        yield [response_of(engine, source, target, recording.body) for engine in twins_of()]
+    elif isinstance(recording.body, dict):
+        yield [error_of(engine, source, target, recording.body, recording.status) for engine in twins_of()]
+
+
+@pytest.mark.parametrize("number", range(len(LANGUAGE)), ids=[case["it"].replace(" ", "_") for case in LANGUAGE])
+def test_every_rule_of_the_language_comes_to_the_same(number):
+    case, node = LANGUAGE[number], NODES.items[number]
+    folder, _ = build(node)
+    tables = {name: Table(name, t["values"], t.get("default"), node) for name, t in case.get("tables", {}).items()}
+    compiled = build_unit(generate_folder(folder, tables, None), lambda value: value).functions["request_to_unified"]
+    interpreter = interpreter_of(folder, Evaluator(tables))
+    template = folder.transforms["request", "to_unified"]
+
+    def interpreted(value, context):
+        made = interpreter.value(template, root_scope(value, context))
+        return None if made is None else made.value
+
+    assert _said(compiled, case["given"]) == _said(interpreted, case["given"])
+
+
+def _said(function, given):
+    context = Context({}, "a", {}, 0)
+    try:
+        return function(json.loads(json.dumps(given)), context), context.dropped
+    except Rejection as refusal:
+        return refusal.error
+
+
+def test_every_example_of_a_quirk_comes_to_the_same(source, evaluator):
+    count = 0
+    for quirk in source.tree.quirks.values():
+        compiled = build_unit(generate_quirk(quirk, source.tree.tables), lambda value: value).functions
+        interpreter = Interpreter(evaluator, {}, {}, frozenset())
+        for example in quirk.examples:
+            facts = {"protocol": "p", "model": "m", "capabilities": {}}
+            contexts = [Context(example.given, "p", facts, 0) for _ in range(2)]
+            expected = compiled[example.kind](example.given, contexts[0])
+            actual, _ = edited(interpreter, quirk.edits[example.kind], example.given, contexts[1])
+            assert (expected, contexts[0].dropped) == (actual, contexts[1].dropped), quirk.name
+            count += 1
+
+    assert count > 20

@@ -53,3 +53,8 @@ def stream_of(engine, source, target, data, request=None):
     """What becomes of a stream."""
     stream = engine.stream(source, target, request)
     return stream.feed(data) + stream.close()
+
+
+def error_of(engine, source, target, body, status):
+    """What becomes of an error."""
+    return engine.error(status, json.loads(json.dumps(body)), source, target)

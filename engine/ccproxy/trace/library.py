@@ -46,7 +46,7 @@ class TracingLibrary:
     def folder(self, name: str, framing: Framing | None) -> Generated:
         folder = self.tree.folders[name]
         transforms = Transforms(
-            self.journal, _interpreter_of(folder, self._evaluator), folder, self.index.protocols[name].request_fields
+            self.journal, interpreter_of(folder, self._evaluator), folder, self.index.protocols[name].request_fields
         )
         encode = encoder_for(framing.kind if framing else "", framing.event_name if framing else None)
         return _handed_over(name, dict(_functions(transforms, folder, encode)))
@@ -60,7 +60,7 @@ class TracingLibrary:
         )
 
 
-def _interpreter_of(folder: Folder, evaluator: Evaluator) -> Interpreter:
+def interpreter_of(folder: Folder, evaluator: Evaluator) -> Interpreter:
     """With parts placed as generated code places them."""
     parts = {name: part.template for name, part in folder.parts.items()}
     roots = folder.transforms
