@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from orjson import JSONDecodeError
 
 from ccproxy.conversion.errors import UpstreamError
+from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.unified.fitted_answers import FittedSequencer
 from ccproxy.wire.frames import frame_for
 from ccproxy.wire.limits import EventTooLargeError
@@ -92,6 +93,8 @@ class UpstreamReader:
                 self._to_unified(chunk, context, sequencer)
         except JSONDecodeError:
             sequencer.error({"kind": "upstream", "message": BAD_EVENT})
+        except Rejection as rejection:
+            sequencer.fail(rejection.error)
         except Exception as error:
             self._guard.explain(error)
             raise
