@@ -131,7 +131,9 @@ class BlockQueue:
             self._delta(draft, delta)
 
     def _complete_draft(self, draft: Draft, block: Block) -> None:
-        """Add what of a whole block did not come in pieces."""
+        """Add what of a whole block did not come in pieces; a block of another kind says nothing about this one."""
+        if (block["type"] == "native") != (draft.kind == "native"):
+            return
         for delta in draft.complete(block):
             self._delta(draft, delta)
 

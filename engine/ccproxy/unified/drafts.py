@@ -151,12 +151,13 @@ class ReasoningDraft(Draft):
 class NativeDraft(Draft):
     """A block that only one protocol knows, with deltas that only it knows."""
 
-    __slots__ = ("values",)
+    __slots__ = ("values", "whole")
     delta_kind = "arguments"
 
     def __init__(self, fields: Block, key: Key | None = None) -> None:
         super().__init__(fields, key)
         self.values: list[Json] = []
+        self.whole: Block | None = None
 
     def grow(self, piece: Piece) -> list[Delta]:
         """Take a native delta, or a piece of arguments."""
@@ -176,14 +177,16 @@ class NativeDraft(Draft):
     def complete(self, block: Block) -> list[Delta]:
         if block.get("text"):
             self.fields["text"] = block["text"]
-        self.values.append(block["value"])
+        self.whole = block
         return []
 
     def deltas(self) -> Iterator[Delta]:
         yield from super().deltas()
-        for value in self.values:
+        whole = [] if self.whole is None else [self.whole["value"]]
+        for value in (*self.values, *whole):
             yield {"type": "block_delta", "kind": "native", "value": value}
 
     def finished(self) -> Block:
-        value = merge_native(self.fields["value"], self.values, "".join(self.pieces))
+        grown = merge_native(self.fields["value"], self.values, "".join(self.pieces))
+        value = grown if self.whole is None else self.whole["value"]
         return self._with_marks({**self.fields, "value": value})

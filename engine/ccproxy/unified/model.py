@@ -193,5 +193,6 @@ class Piece(TypedDict, total=False):
     assign: list[Assignment]
     protocol: str
     value: Json
+    delta: bool
     block: Block
     extra: Extra

@@ -123,7 +123,7 @@ class Sequencer(BlockQueue):
         draft = self._with_key(value.get("key"))
         if isinstance(draft, NativeDraft):
             self._add(draft, value)
-        elif value.get("key") not in self._keys:
+        elif value.get("key") not in self._keys and not value.get("delta"):
             self._place(native_draft(value))
 
     def block(self, value: Block) -> None:
