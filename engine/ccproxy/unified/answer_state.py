@@ -8,6 +8,7 @@ from typing import cast
 
 from ccproxy.jsontypes import Json
 from ccproxy.unified.answer_rules import HOLDS_ALL, AnswerRules
+from ccproxy.unified.logprobs import complete_logprobs
 from ccproxy.unified.model import Block, Event, Extra, Piece, Response, Stop, Usage
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.stop import final_stop
@@ -63,7 +64,7 @@ class AnswerState:
         return "id" in self.head and "model" in self.head
 
     def add_logprobs(self, logprobs: Json) -> None:
-        self.logprobs = _joined(self.logprobs, logprobs)
+        self.logprobs = _joined(self.logprobs, complete_logprobs(logprobs))
 
     def add_extra(self, extra: Extra) -> None:
         self.extra = merge_extra(self.extra, extra)
