@@ -10,6 +10,7 @@ from ccproxy.unified.model import Block, Message
 
 CALL_KINDS = ("tool_call", "tool_result")
 NO_RESULT = "no result was returned for this call"
+IN_WORDS = ("text", "native")
 
 
 def paired_blocks(messages: list[Message]) -> tuple[list[Block], list[Block]] | None:
@@ -137,12 +138,12 @@ def _answer(record: Record) -> Block:
 def result_as_text(result: Block) -> list[Block]:
     """A result whose call is gone, as text that says so; its pictures and files stay."""
     content = result.get("content") or []
-    text = "\n".join(block["text"] for block in content if block["type"] == "text")
+    text = "\n".join(block["text"] for block in content if block["type"] in IN_WORDS and block.get("text"))
     label = result.get("name") or result.get("id") or "of an earlier call"
     first: Block = {"type": "text", "text": f"tool result {label}: {text or '(no output)'}"}
     if "cache" in result:
         first["cache"] = result["cache"]
-    return [first, *(block for block in content if block["type"] != "text")]
+    return [first, *(block for block in content if block["type"] not in IN_WORDS)]
 
 
 def call_as_text(call: Block) -> Block:
