@@ -7,12 +7,11 @@ from pathlib import Path
 
 from tests.mutation.slips import Mutant
 
-from ccproxy.cli.file_kinds import schema_for
-from ccproxy.conversion.example_check import check_protocol_examples
-from ccproxy.conversion.protocol_examples import EXAMPLES_FILE
+from ccproxy.cli.checking import elsewhere
+from ccproxy.cli.file_kinds import CheckedFile, schema_for
+from ccproxy.cli.meaning import meaning_in
 from ccproxy.datadirs import find_data_dir
 from ccproxy.diagnostics.model import Diagnostic
-from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import MappingFile, find_mapping_files
 from ccproxy.mapping.loader import TreeLoader
 from ccproxy.mapping.model import Tree
@@ -29,11 +28,11 @@ class Judge:
     """Holds a mappings tree; each mutant replaces one file of one folder."""
 
     root: Path
-    with_examples: bool = True
     schemas: SchemaStore = field(default_factory=lambda: SchemaStore(find_data_dir("schemas")))
     files: dict[str, MappingFile] = field(default_factory=dict)
     nodes: dict[str, Node | None] = field(default_factory=dict)
     tree: Tree = field(init=False)
+    all_nodes: dict[str, Node] = field(init=False)
     known_problems: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,7 +41,7 @@ class Judge:
             node, _ = load_yaml(file.path, display=file.display)
             self.files[file.display], self.nodes[file.display] = file, node
             loader.add(file, node)
-        self.tree = loader.tree()
+        self.tree, self.all_nodes = loader.tree(), loader.nodes
 
     def problems(self, mutant: Mutant) -> list[Diagnostic]:
         """What `validate` says of the mutant that it does not say of the file as it is."""
@@ -64,15 +63,29 @@ class Judge:
         for other in self.files.values():
             if other.folder == file.folder:
                 loader.add(other, node if other == file else self.nodes[other.display])
-        changed = loader.tree().folders[file.folder]
-        tree = replace(self.tree, folders={**self.tree.folders, file.folder: changed})
-        broken = set() if isinstance(node, MapNode) else {file.folder}
-        problems += [*loader.problems, *check_tree(tree, loader.nodes, only={file.folder}, broken=broken)]
-        examples = file.path.parent / EXAMPLES_FILE
-        if self.with_examples and not broken and not any(each.severity == "error" for each in problems):
-            shown = f"{Path(file.display).parent.as_posix()}/{EXAMPLES_FILE}"
-            problems += check_protocol_examples(tree, changed, examples, shown) if examples.is_file() else ()
-        return problems
+        changed = CheckedFile(file.path, file.display, mutant.text, schema, node)
+        tree, broken = (
+            self._changed(file.folder, loader.tree()),
+            {file.folder} if not isinstance(node, MapNode) else set(),
+        )
+        nodes = {**self.all_nodes, **loader.nodes}
+        return [*problems, *elsewhere(meaning_in(tree, nodes, loader.problems, broken, [changed]), problems)]
+
+    def _changed(self, folder: str, part: Tree) -> Tree:
+        """The tree with another folder in it."""
+        match folder:
+            case "shared":
+                return replace(self.tree, tables=part.tables)
+            case "quirks":
+                return replace(self.tree, quirks=part.quirks)
+            case "providers":
+                return replace(self.tree, providers=part.providers)
+            case "clients":
+                return replace(self.tree, clients=part.clients)
+            case "compat":
+                return replace(self.tree, compat=part.compat)
+            case _:
+                return replace(self.tree, folders={**self.tree.folders, **part.folders})
 
 
 def is_near(mutant: Mutant, problems: list[Diagnostic]) -> bool:

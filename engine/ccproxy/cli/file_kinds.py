@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ccproxy.diagnostics.model import Diagnostic, Span
 from ccproxy.diagnostics.suggest import closest, quoted_list
+from ccproxy.shapes.schemas import has_schema
 from ccproxy.yamltree.nodes import MapNode, Node
 
 MODELINE = re.compile(r"^# yaml-language-server: \$schema=\S*?((?:mapping/)?[a-z]+)\.schema\.json\s*$", re.MULTILINE)
@@ -57,7 +58,7 @@ def shown_path(path: Path, folder: Path) -> str:
 def schema_for(path: Path, text: str, node: Node | None) -> str | None:
     """Choose the schema by the file's own modeline, its folder, its name, or its first keys."""
     modeline = MODELINE.search(text[:2000])
-    if modeline:
+    if modeline and has_schema(modeline.group(1)):
         return modeline.group(1)
     if path.name == CONFIG_FILE:
         return "config"

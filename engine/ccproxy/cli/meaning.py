@@ -19,6 +19,7 @@ from ccproxy.conversion.protocol_examples import EXAMPLES_FILE
 from ccproxy.datadirs import find_data_dir, find_data_dirs
 from ccproxy.diagnostics.model import Diagnostic
 from ccproxy.mapping.check.pointers import Pointers
+from ccproxy.mapping.check.references import uses_of
 from ccproxy.mapping.check.tree import check_tree
 from ccproxy.mapping.files import PROTOCOL_FILES, SPECIAL_FOLDERS
 from ccproxy.mapping.loader import TreeLoader, read_tree
@@ -71,6 +72,8 @@ def meaning_in(
         return []
     displays = {file.display for file in mappings}
     folders = {file.path.resolve().parent.name for file in mappings}
+    if "shared" in folders:
+        folders |= set(_using(tree, [file.path.stem for file in mappings]))
     pointers = Pointers(nodes)
     problems = [pointers.add(problem) for problem in known]
     problems += check_tree(tree, nodes, only=folders, broken=broken)
@@ -79,11 +82,17 @@ def meaning_in(
         if quirk.node.span.file in displays - spoilt:
             problems += check_examples(tree, quirk)
     if "shared" not in broken:
-        touched = tree.folders.keys() if "shared" in folders else folders & tree.folders.keys()
-        problems += examples_of_protocols(tree, touched - set(broken), spoilt, mappings)
+        problems += examples_of_protocols(tree, folders & tree.folders.keys() - set(broken), spoilt, mappings)
     problems += check_dialects(_dialects(mappings), tree.compat)
-    shown = {f"{display.rpartition('/')[0]}/{EXAMPLES_FILE}" for display in displays}
-    return [problem for problem in problems if problem.span.file in displays | shown]
+    return [problem for problem in problems if problem.span.file in displays or problem.code == "E501"]
+
+
+def _using(tree: Tree, tables: Collection[str]) -> Iterator[str]:
+    """Protocols whose rules ask one of the tables."""
+    for name, folder in tree.folders.items():
+        rules = [*folder.transforms.values(), *(part.template for part in folder.parts.values())]
+        if not uses_of(rules).names.isdisjoint(tables):
+            yield name
 
 
 def examples_of_protocols(

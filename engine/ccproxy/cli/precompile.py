@@ -62,8 +62,8 @@ def check_ahead(overlays: Sequence[Path]) -> list[Diagnostic]:
 def errors_in(overlays: Sequence[Path]) -> list[Diagnostic]:
     """Check mapping folders as `ccproxy validate` does, and return the errors."""
     # The checker takes 4 MB that only the child needs.
-    from ccproxy.cli.file_kinds import find_files  # noqa: PLC0415
     from ccproxy.cli.checking import check_files  # noqa: PLC0415
+    from ccproxy.cli.file_kinds import find_files  # noqa: PLC0415
     from ccproxy.datadirs import find_data_dir  # noqa: PLC0415
     from ccproxy.yamltree.schema_store import SchemaStore  # noqa: PLC0415
 

@@ -85,7 +85,7 @@ def _problems(files: Sequence[Path]) -> list[Diagnostic]:
 
     checked, problems = check_files(files, SchemaStore(find_data_dir("schemas")), Path.cwd())
     gc.enable()
-    if kept and all(file.schema != "config" for file in checked):
+    if kept and not any(file.schema == "config" for file in checked):
         remember(kept, problems)
     return problems
 

@@ -21,14 +21,17 @@ GROUP_MS = 40
 STEP_MS = 10
 CLEAR = "\033[2J\033[3J\033[H"
 EXAMPLES = ".jsonl"
+STARTED = "ccproxy validate: checking"  # editors take what follows for the problems there are
 
 
 def watch(paths: Sequence[Path], fmt: str) -> int:
     """Check the files, then again whenever one is saved, until interrupted."""
+    print(STARTED, flush=True)
     start = time.perf_counter()
     watched = Watched(paths)
     _show(watched, fmt, len(watched.files), time.perf_counter() - start)
     for saved in _saves(paths):
+        print(STARTED, flush=True)
         start = time.perf_counter()
         watched.renew(saved)
         _show(watched, fmt, len(saved), time.perf_counter() - start)

@@ -12,13 +12,15 @@ import orjson
 
 from ccproxy.diagnostics.model import Span
 from ccproxy.mapping import template as t
+from ccproxy.mapping.check.ordering import place_of_missing
+from ccproxy.yamltree.nodes import MapNode, ScalarNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ccproxy.conversion.protocol_examples import Outcome, ProtocolExample
     from ccproxy.jsontypes import Json
-    from ccproxy.mapping.model import Folder
+    from ccproxy.mapping.model import Folder, Table
 
 Line = tuple[str, int]
 FEW = 1e-9
@@ -69,9 +71,11 @@ def differences(expected: Json, actual: Json, path: tuple[str, ...] = ()) -> Ite
                 yield from differences(expected[key], actual[key], (*path, key))
             else:
                 yield Difference((*path, key), expected.get(key), actual.get(key), tuple(expected))
-    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        for one, other in zip(expected, actual, strict=True):
+    elif isinstance(expected, list) and isinstance(actual, list) and (expected and actual):
+        for one, other in zip(expected, actual, strict=False):
             yield from differences(one, other, path)
+        for more in (*expected[len(actual) :], *actual[len(expected) :]):
+            yield Difference(path, more, None, ())
     elif expected != actual or type(expected) is not type(actual):
         yield Difference(path, expected, actual, ())
 
@@ -82,6 +86,8 @@ class Suspects:
 
     folder: Folder
     places: Sequence[Span | None]
+    order: Callable[[ProtocolExample, list[str]], list[str]]  # of words, as schemas list them
+    tables: Sequence[Table] = ()  # that the protocol asks
     run: Counter[Line] = field(default_factory=Counter)
     by_example: dict[int, set[Line]] = field(default_factory=dict)
     _keys: dict[str, set[Line]] = field(default_factory=lambda: defaultdict(set))
@@ -120,6 +126,12 @@ class Suspects:
             yield Span(*best, 1, 2), explained
             left = [each for each in left if each not in explained]
 
+    def suspicion(self, templates: Iterable[t.Template], failures: list[Failure]) -> float:
+        """How much the lines of some templates run in failing examples rather than in others."""
+        lines = {_line(each.node.span) for template in templates for each in t.walk(template)}
+        failed = Counter(line for each in failures for line in self.by_example[each.example.line] & lines)
+        return max((count / sqrt(len(failures) * self.run[line]) for line, count in failed.items()), default=0.0)
+
     def _best(self, failures: list[Failure]) -> Line | None:
         scores: dict[Line, float] = defaultdict(float)
         failed = Counter(line for each in failures for line in self.by_example[each.example.line])
@@ -136,8 +148,10 @@ class Suspects:
         found: dict[Line, float] = defaultdict(float)
         ran = self.by_example[failure.example.line]
         for wrong in list(differences(failure.example.expect, failure.outcome.value))[:3]:
-            for line in self._writers(wrong, ran):
-                found[line] += 1
+            writers = self._writers(wrong, ran)
+            for line in writers:
+                found[line] += 1 / len(writers)
+            found.update(dict.fromkeys(self._answering(wrong), 1))
         for line in self._lacking(failure, ran):
             found[line] += 1
         total = sum(found.values()) + FEW
@@ -152,6 +166,14 @@ class Suspects:
         nearest = [*reversed(wrong.siblings[:position]), *wrong.siblings[position + 1 :]]
         return next((lines for each in nearest if (lines := self._keys.get(each, set()) & ran)), set())
 
+    def _answering(self, wrong: Difference) -> Iterator[Line]:
+        """Entries of tables that answer the wrong word."""
+        for table in self.tables:
+            values = table.node.get("values")
+            for entry in values.entries if isinstance(values, MapNode) else ():
+                if isinstance(entry.value, ScalarNode) and entry.value.value == wrong.actual != wrong.expected:
+                    yield _line(entry.value.span)
+
     def _lacking(self, failure: Failure, ran: set[Line]) -> Iterator[Line]:
         """The ends of `$match`es that were asked for a word of the message and have no case for it."""
         said = set(_words(failure.example.given))
@@ -162,8 +184,10 @@ class Suspects:
             name = subject.expression.text.strip().rpartition(".")[2]
             asked = {word for key, word in said if key == name}
             cases = {value for case in match.cases for value in case.values if isinstance(value, str)}
-            if asked - cases and match.cases:
-                yield _line(match.cases[-1].node.span)
+            for word in sorted(asked - cases)[:1] if match.cases else ():
+                written = [(value, case.node.span) for case in match.cases for value in map(str, case.values)]
+                order = self.order(failure.example, [word, *(value for value, _ in written)])
+                yield _line(place_of_missing(word, written, order) or match.cases[-1].node.span)
 
 
 def _words(value: Json, key: str = "") -> Iterator[tuple[str, str]]:

@@ -19,13 +19,14 @@ from ccproxy.shapes.samples import samples, whole_sample
 from ccproxy.shapes.shape import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from ccproxy.jsontypes import Json, JsonObject
     from ccproxy.mapping.generated import CompiledUnit
     from ccproxy.mapping.model import Folder, Tree
 
+    TraceFunction = Callable[[FrameType, str, object], object]
     Feature = tuple[str, ...] | int
 
 LONGEST = 4000  # characters of an example
@@ -45,7 +46,7 @@ class Choice:
 
     def consider(self, examples: Iterable[ProtocolExample]) -> None:
         """Keep as few of the examples as show all that is new: always the one that shows most for its length."""
-        found = {number: each for number, each in enumerate(self._observed(examples))}
+        found = dict(enumerate(self._observed(examples)))
         heap = [(-_worth(features, example), number) for number, (example, features) in found.items()]
         heapify(heap)
         while heap:
@@ -110,8 +111,10 @@ class Choice:
                 known = without
                 continue
             value = known[name]
-            for key in list(value) if isinstance(value, dict) else ():
-                smaller = {other: inner for other, inner in value.items() if other != key}
+            if not isinstance(value, dict):
+                continue
+            for key in list(value):
+                smaller: JsonObject = {other: inner for other, inner in value.items() if other != key}
                 if run_example(self.unit, self.folder, replace(example, known={**known, name: smaller})) == outcome:
                     value = known[name] = smaller
         return replace(example, known=known)
@@ -125,16 +128,16 @@ class Lines:
         self._filename = filename
 
     def __enter__(self) -> Lines:
-        sys.settrace(self._enter)
+        sys.settrace(self._enter)  # type: ignore[arg-type]
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.settrace(None)
 
-    def _enter(self, frame: FrameType, event: str, argument: object) -> object:
+    def _enter(self, frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
         return self._line if frame.f_code.co_filename == self._filename else None
 
-    def _line(self, frame: FrameType, event: str, argument: object) -> object:
+    def _line(self, frame: FrameType, event: str, _argument: object) -> TraceFunction:
         if event == "line":
             self.seen.add(frame.f_lineno)
         return self._line

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ccproxy.datadirs import find_data_dir
 from ccproxy.mapping.check.target import Target
+from ccproxy.mapping.model import OPERATION_HALVES, operation_kind
 from ccproxy.shapes.schemas import has_schema, load_schema
 from ccproxy.shapes.shape import Shape, shape_of, union
 
@@ -60,11 +62,23 @@ class Contract:
             return Target(_fragments(), "a unified fragment", "unified/fragment", many=True)
         unified = unified_name(kind, self._operations)
         name = f"unified/{unified}"
-        return Target(shape_of(name), f"the unified {unified.replace('_', ' ')}", name)
+        return Target(self.unified(kind), f"the unified {unified.replace('_', ' ')}", name)
 
     def unified(self, kind: Kind) -> Shape:
-        """The unified side of a kind."""
-        return shape_of(f"unified/{unified_name(kind, self._operations)}")
+        """The unified side of a kind; any for an operation that the unified format does not know."""
+        name = f"unified/{unified_name(kind, self._operations)}"
+        return shape_of(name) if has_schema(name) else Shape.any()
+
+    def is_known(self, operation: str) -> bool:
+        """Whether the unified format has an operation: a request or an answer of its name, or of what answers it."""
+        names = (unified_name(operation_kind(operation, half), self._operations) for half in OPERATION_HALVES)
+        return any(has_schema(f"unified/{name}") for name in names)
+
+    def known_operations(self) -> set[str]:
+        """Operations of the unified format besides chat."""
+        folder = find_data_dir("schemas") / "unified"
+        names = {path.name.partition(".")[0] for path in folder.glob("*_re*.json")}
+        return {name.rpartition("_")[0] for name in names}
 
     @property
     def _operations(self) -> Mapping[str, Json]:

@@ -185,7 +185,7 @@ class Coverage:
 
     def _unknown_drop(self, entry: DropEntry) -> Diagnostic:
         shape, done = self.source, ""
-        for step in pointer_steps(entry.pointer):
+        for step in pointer_steps(entry.pointer) or [""]:
             inner = _step(shape, step)
             if inner.is_nothing:
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccproxy.diagnostics.model import Diagnostic
+from ccproxy.diagnostics.model import Diagnostic, Span
 from ccproxy.diagnostics.suggest import closest, quoted_list
 from ccproxy.mapping.check.contracts import Contract
 from ccproxy.mapping.drops import pointer_steps
@@ -39,6 +39,7 @@ def check_facts(tree: Tree, folder: Folder) -> Iterator[Diagnostic]:
         yield from _check_field(event_name, [event_name.text], contract.wire("stream"), "events")
     yield from _check_natives(root, tree)
     yield from _missing_directions(folder, root)
+    yield from _unknown_operations(folder, contract)
 
 
 def _check_operation(node: Node, names: Collection[str], contract: Contract) -> Iterator[Diagnostic]:
@@ -97,6 +98,24 @@ def _missing_directions(folder: Folder, root: MapNode) -> Iterator[Diagnostic]:
             help="write the missing files",
             severity="warning",
         )
+
+
+def _unknown_operations(folder: Folder, contract: Contract) -> Iterator[Diagnostic]:
+    """Files of operations that the unified format does not know: nothing converts what they say."""
+    told: set[str] = set()
+    for (kind, _), template in folder.transforms.items():
+        operation = kind.rpartition("_")[0]
+        if operation and operation not in told and not contract.is_known(operation):
+            told.add(operation)
+            meant = closest(operation, contract.known_operations())
+            yield Diagnostic(
+                "M417",
+                f"unknown operation `{operation}`",
+                Span(template.node.span.file, 1, 1, 2),
+                label="the unified format has no such operation",
+                help=f"name the file `{meant}.yaml`" if meant else "",
+                suggestion=meant or "",
+            )
 
 
 def check_providers(tree: Tree, nodes: Mapping[str, Node]) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ccproxy.diagnostics.model import Diagnostic, Related
@@ -15,6 +16,7 @@ from ccproxy.shapes.nodes import Value, literal_node
 from ccproxy.shapes.shape import Shape, union
 
 if TYPE_CHECKING:
+    from ccproxy.diagnostics.model import Span
     from ccproxy.jsontypes import Json
     from ccproxy.mapping.check.flow import Flow
     from ccproxy.mapping.check.scope import Scope
@@ -126,8 +128,8 @@ def _incomplete(template: t.Match, missing: list[str], values: list[str], scope:
     """Told at the case before which the schema lists the first missing value."""
     matched = key_span(template, "$match") or template.node.span
     cases = [(as_key(value), case.node.span) for case in template.cases for value in case.values]
-    order = word_order(scope.given or scope.context, values) if len(missing) < 3 else []
-    near = place_of_missing(missing[0], cases, order)
+    order = word_order(scope.given or scope.context, values)
+    near = _usual([place_of_missing(word, cases, order) for word in missing])
     listed = quoted_list(missing, "and")
     word = "case" if len(missing) == 1 else "cases"
     return Diagnostic(
@@ -138,6 +140,12 @@ def _incomplete(template: t.Match, missing: list[str], values: list[str], scope:
         help=f"add {quoted_list([f'{name}:' for name in missing], 'and')}, or `$else:`",
         related=(Related(matched, "matched here"),) if near else (),
     )
+
+
+def _usual(places: list[Span | None]) -> Span | None:
+    """Where most of the missing values would stand; the first of equals."""
+    counts = Counter(place for place in places if place)
+    return max(counts, key=lambda place: counts[place]) if counts else None
 
 
 def closed_values(subject: Shape) -> frozenset[Scalar]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ccproxy.mapping.check.conflicts import check_conflicts
 from ccproxy.mapping.check.facts import check_facts, check_providers
 from ccproxy.mapping.check.folders import check_folder
+from ccproxy.mapping.check.naming import check_capabilities, check_names
 from ccproxy.mapping.check.pointers import Pointers
 from ccproxy.mapping.check.quirks import QuirkCheck
 from ccproxy.mapping.check.references import check_tables, uses_of
@@ -39,8 +40,10 @@ def check_tree(
         for quirk in tree.quirks.values():
             problems += QuirkCheck(tree, quirk).problems()
         problems += check_conflicts(tree.quirks)
+        problems += check_capabilities(tree)
     if only is None or "providers" in only:
         problems += check_providers(tree, nodes)
+    problems += check_names(nodes, only)
     pointers = Pointers(nodes)
     return [pointers.add(problem) for problem in problems]
 
