@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from ccproxy.cli.main import COMMANDS, build_parser, module_of
 from documents.conftest import Compare, Try, typed
 from documents.pages import README, ROOT, blocks, command_of, part_of
+from tests.mutation.__main__ import FIGURES, table
 from test_architecture import ASYNC_ROOMS, ENGINE, ORDER
 
 PAGE = README.read_text(encoding="utf-8")
@@ -50,6 +52,12 @@ def test_python_example_runs() -> None:
     assert [{"role": "user", "parts": [{"text": "Hi"}]}] == names["upstream"]["contents"]
     assert b'"text":"Hello"' in names["client_bytes"]
     assert names["client_bytes"].startswith(b"event: message_start\n")
+
+
+def test_seeded_mistakes(generated: Compare) -> None:
+    kinds = json.loads(FIGURES.read_text(encoding="utf-8"))["kinds"]
+
+    generated(README, "mutation", table(kinds) + "\n")
 
 
 def test_commands(generated: Compare) -> None:

@@ -47,12 +47,13 @@ class Judge:
         """What `validate` says of the mutant that it does not say of the file as it is."""
         if mutant.file not in self.known_problems:
             text = self.files[mutant.file].path.read_text(encoding="utf-8")
-            found = self._validate(replace(mutant, text=text))
+            found = self.validate(replace(mutant, text=text))
             self.known_problems[mutant.file] = {(problem.code, problem.message) for problem in found}
         before = self.known_problems[mutant.file]
-        return [problem for problem in self._validate(mutant) if (problem.code, problem.message) not in before]
+        return [problem for problem in self.validate(mutant) if (problem.code, problem.message) not in before]
 
-    def _validate(self, mutant: Mutant) -> list[Diagnostic]:
+    def validate(self, mutant: Mutant) -> list[Diagnostic]:
+        """Everything that `validate` says of the mutant."""
         file = self.files[mutant.file]
         node, problems = load_yaml(file.path, mutant.text, mutant.file)
         schema = schema_for(file.path, mutant.text, node)
