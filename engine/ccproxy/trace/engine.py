@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ccproxy.mapping.source_library import SourceLibrary
     from ccproxy.trace.evaluation import Evaluator
     from ccproxy.trace.journal import Journal
+    from ccproxy.unified.answer_rules import AnswerRules
 
 UNIFIED: Final = "unified_request"
 ANSWER: Final = "unified_answer"
@@ -48,8 +49,8 @@ class TracedExchange(Exchange):
     ) -> None:
         super().prepare(body, model, stream, self._told(limit), self._told(edit))
 
-    def unified_response(self, body: JsonObject) -> JsonObject:
-        answer = super().unified_response(body)
+    def unified_response(self, body: JsonObject, answers: AnswerRules | None = None) -> JsonObject:
+        answer = super().unified_response(body, answers)
         journal = self._journal
         journal.realigned(answer, ANSWER, "unified answer, well-formed", SEQUENCER, origin=journal.last or 0)
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ccproxy.trace.made import Made, Note, Path, unique
+from ccproxy.trace.made import Made, Note, Path, Ref, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,9 +41,15 @@ def _taken_fields(value: Json, found: Reading, place: Span, scope: Scope) -> Ite
         for spot in found.spots:
             held = spot.value.get(key) if isinstance(spot.value, dict) else None
             if held is not None and is_same(held, item):
-                refs = spot.origin.refs((*spot.path, key))
-                yield (key,), scope.note(place, refs, refs[0] if len(refs) == 1 else None)
+                taken = spot.inside(key, held)
+                yield (key,), scope.note(place, taken.origin.refs(taken.path), whole_source(taken.made()))
                 break
+
+
+def whole_source(made: Made) -> Ref | None:
+    """Where the same value stands in a source, if anywhere."""
+    own = made.notes.get(())
+    return made.ref or (own.copied if own is not None else None)
 
 
 def copy_of(value: Json, spots: Sequence[Spot]) -> Spot | None:

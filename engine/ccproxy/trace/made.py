@@ -37,6 +37,11 @@ class Note:
     conditions: tuple[Ref, ...] = ()
     via: tuple[Span, ...] = ()
 
+    @property
+    def read(self) -> tuple[Ref, ...]:
+        """What the value was made from."""
+        return self.sources if self.copied is None else (self.copied,)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -47,9 +52,12 @@ class Made:
     notes: Mapping[Path, Note] = field(default_factory=dict)
 
     def refs(self, path: Path) -> tuple[Ref, ...]:
-        """Where the value at a path inside comes from."""
+        """Where the value at a path inside, with all that is in it, comes from."""
         if self.ref is not None:
             return (self.ref.at(*path),)
+        inside = [note for _, note in notes_below(self.notes, path)]
+        if inside:
+            return unique(ref for note in inside for ref in note.read)
         rest, note = nearest_note(self.notes, path)
         if note is None:
             return ()
