@@ -12,8 +12,8 @@ FILES = sorted(ENGINE.rglob("*.py"))
 # Every room may import those before it, and itself.
 ORDER = (
     "jsontypes", "datadirs", "diagnostics", "yamltree", "shapes", "schemagen", "expr", "wire", "mapping", "unified",
-    "conversion", "policy", "compat", "config", "routing", "state", "record", "trace", "upstream", "mcp", "pipeline",
-    "server", "cli",
+    "conversion", "policy", "compat", "config", "routing", "state", "record", "trace", "upstream", "mcp", "inject",
+    "pipeline", "server", "cli",
 )  # fmt: skip
 ASYNC_ROOMS = {"upstream", "pipeline", "server", "mcp", "cli"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ccproxy.config.groups import report_unknown_group
-from ccproxy.config.mcp_settings import McpGroup, McpOAuth, McpServer, McpSettings
+from ccproxy.config.mcp_settings import McpGroup, McpInject, McpOAuth, McpServer, McpSettings, pattern_is_of
 from ccproxy.config.section import Section
 from ccproxy.diagnostics.suggest import closest, quoted_list
+from ccproxy.yamltree.nodes import ListNode
 
 if TYPE_CHECKING:
     from ccproxy.config.section import Reading
@@ -30,6 +31,7 @@ def read_mcp(section: Section, groups: Collection[str], reading: Reading) -> Mcp
         page_size=section.integer("page_size", default.page_size, 1, 100_000),
         allowed_origins=section.texts("allowed_origins"),
         allowed_hosts=section.texts("allowed_hosts"),
+        inject=_read_inject(section.section("inject"), servers, groups, reading),
         folder=str(reading.folder),
     )
     section.finish()
@@ -96,6 +98,37 @@ def _read_groups(
             if server not in servers:
                 _report_unknown_server(server, node, servers, reading)
     return found
+
+
+def _read_inject(
+    section: Section, servers: Mapping[str, McpServer], groups: Collection[str], reading: Reading
+) -> McpInject:
+    default = McpInject()
+    inject = McpInject(
+        tools=section.texts("tools"),
+        groups=section.texts("groups"),
+        rounds=section.integer("rounds", default.rounds, 1, 100),
+        timeout_s=section.duration("timeout", default.timeout_s),
+        max_result_bytes=section.size("max_result", default.max_result_bytes),
+    )
+    section.finish()
+    if section.node is None:
+        return inject
+    for node, name in _written(section.node.get("groups"), inject.groups):
+        if name not in groups:
+            report_unknown_group(name, node, groups, reading)
+    for node, pattern in _written(section.node.get("tools"), inject.tools):
+        if not any(pattern_is_of(pattern, server) for server in servers):
+            _report_unknown_server(pattern.partition(".")[0], node, servers, reading)
+    return inject
+
+
+def _written(node: Node | None, texts: Sequence[str]) -> Iterator[tuple[Node, str]]:
+    """Yield each text of a list with its place."""
+    if node is None:
+        return
+    places = node.items if isinstance(node, ListNode) else [node]
+    yield from zip(places, texts, strict=False)
 
 
 def _report_unknown_server(name: str, node: Node, servers: Mapping[str, McpServer], reading: Reading) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from orjson import JSONDecodeError
 
+from ccproxy.conversion.client_streams import ClientStream
 from ccproxy.conversion.errors import RequestRejected, UpstreamError
-from ccproxy.conversion.streams import StreamCollector, StreamConversion
+from ccproxy.conversion.streams import StreamCollector, StreamConversion, UpstreamReader
 from ccproxy.mapping.codegen.runtime import Rejection
 from ccproxy.mapping.drops import loss_label
 from ccproxy.mapping.keycase import camel_body
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ccproxy.conversion.quirks import QuirkChain
     from ccproxy.conversion.text_calls import TextCalls
     from ccproxy.jsontypes import Json
+    from ccproxy.unified.answer_rules import AnswerRules
     from ccproxy.unified.whole_answers import MakeSequencer
 
     JsonObject = dict[str, Json]
@@ -175,7 +178,7 @@ class Exchange:
 
     def response(self, body: JsonObject) -> JsonObject:
         """The client's answer for a whole upstream answer. Raises UpstreamError for an error in disguise."""
-        return self._from_unified_response(self.unified_response(body))
+        return self.client_response(self.unified_response(body))
 
     def refusal(self, body: bytes) -> JsonObject | None:
         """The unified error that a whole answer holds in truth."""
@@ -193,16 +196,16 @@ class Exchange:
             return cast("JsonObject", self.unified_response(cast("JsonObject", read_json(body))).get("usage") or {})
         return {}
 
-    def unified_response(self, body: JsonObject) -> JsonObject:
+    def unified_response(self, body: JsonObject, answers: AnswerRules | None = None) -> JsonObject:
         try:
             with self._guard:
                 changed = self._quirks.response(body, self._context)
                 answer = self.upstream.transform("response_to_unified")(changed, self._context)
-                return normalise_response(cast("JsonObject", answer), self._options(), self._make_sequencer())
+                return normalise_response(cast("JsonObject", answer), self._options(answers), self._make_sequencer())
         except Rejection as rejection:
             raise UpstreamError(rejection.error) from None
 
-    def _from_unified_response(self, answer: JsonObject) -> JsonObject:
+    def client_response(self, answer: JsonObject) -> JsonObject:
         with self._guard:
             self._context.answer = cast("Json", answer)
             return cast("JsonObject", self.client.transform("response_from_unified")(answer, self._context))
@@ -220,6 +223,19 @@ class Exchange:
             self._make_sequencer(at_once=True),
         )
 
+    def reader(self, emit: Callable[[JsonObject], None], answers: AnswerRules) -> UpstreamReader:
+        """A reader of the upstream's stream that tells its events instead of writing them."""
+        told = self._options(answers), emit, None, self._make_sequencer(at_once=True)
+        return UpstreamReader(self.upstream, self._context, self._quirks, self._guard, *told)
+
+    def client_stream(self, framing: str) -> ClientStream:
+        """The client's side of a stream alone, for more than one answer."""
+        return ClientStream(self.client, self._context, self.said_options(), framing)
+
+    def said_options(self) -> SequencerOptions:
+        """What a sequencer has to know that is told of answers which were read already."""
+        return replace(self._options(), names=NO_NAMES, think_tags=None)
+
     def _make_sequencer(self, *, at_once: bool = False) -> MakeSequencer:
         if self._text_calls is None:
             return FittedSequencer
@@ -230,11 +246,8 @@ class Exchange:
         answer = self.unified_response(body)
         self._context.answer = cast("Json", answer)
         kind = framing or self.client.protocol.stream.framing
-        write, out, frame = (
-            self.client.stream_function(kind),
-            list[bytes](),
-            frame_for(kind, self.client.protocol.stream.end),
-        )
+        write, out = self.client.stream_function(kind), list[bytes]()
+        frame = frame_for(kind, self.client.protocol.stream.end)
         with self._guard:
             emit = cast("Callable[[JsonObject], None]", partial(write, self._context, out))
             self._context.sequencer = FittedSequencer(emit, self._options())
@@ -244,11 +257,13 @@ class Exchange:
 
     def whole(self, stream: bytes) -> JsonObject:
         """A complete upstream stream as the one answer that its client asked for. Raises UpstreamError."""
-        collector = StreamCollector(
-            self.upstream, self._context, self._quirks, self._guard, self._options(), self._make_sequencer()
-        )
+        return self.client_response(self.unified_whole(stream))
+
+    def unified_whole(self, stream: bytes, answers: AnswerRules | None = None) -> JsonObject:
+        made = self._options(answers), self._make_sequencer()
+        collector = StreamCollector(self.upstream, self._context, self._quirks, self._guard, *made)
         collector.feed(stream)
-        return self._from_unified_response(collector.close())
+        return collector.close()
 
     def error(self, status: int, body: Json) -> tuple[int, JsonObject]:
         """Status and body for the client, from an upstream's error."""
@@ -267,7 +282,7 @@ class Exchange:
             **cast("JsonObject", error or {}),
         }
 
-    def _options(self) -> SequencerOptions:
+    def _options(self, answers: AnswerRules | None = None) -> SequencerOptions:
         context = self._context
         return SequencerOptions(
             id="",
@@ -279,6 +294,6 @@ class Exchange:
             estimate=context.estimated,
             names=self._names,
             think_tags=self._quirks.think_tags,
-            answers=self.client.answers,
+            answers=answers or self.client.answers,
             request_id=self.request_id,
         )

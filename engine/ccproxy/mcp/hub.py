@@ -43,6 +43,7 @@ HTTP_PATH: Final = "/mcp/http"
 SSE_PATH: Final = "/mcp/sse"
 MESSAGE_PATH: Final = "/mcp/messages"
 FIRST_LIST_S: Final = 10.0
+FOR_MODELS: Final = "/models"  # after a group's name: what its models may call
 _JSON: Final = b"content-type: application/json\r\n"
 _CORS: Final = (
     b"access-control-allow-methods: GET, POST, DELETE, OPTIONS\r\naccess-control-allow-headers: *, authorization\r\n"
@@ -185,13 +186,19 @@ class McpHub:
 
     async def _open_view(self, group: str) -> None:
         settings = self._settings
-        rules = settings.groups.get(group, McpGroup())
+        rules = self._rules(group)
         view = View(rules, self.upstreams, self._parking, self.instance, settings.page_size, self.all_known)
         await view.take(self._joined)
         self._sse[group] = OldSse(view, MESSAGE_PATH, settings.max_message_bytes, settings.max_sessions, self._forget)
         manager = StreamableHTTPSessionManager(view.server, max_request_body_size=settings.max_message_bytes)
         self._modern[group] = await self._run_manager(manager)
         self._views[group] = view
+
+    def _rules(self, view: str) -> McpGroup:
+        """Return what a view shows: that of a group, or of what models of a group may call."""
+        group, for_models, _ = view.partition(FOR_MODELS)
+        rules = self._settings.groups.get(group, McpGroup())
+        return self._settings.inject.narrows(rules, self._settings.servers) if for_models else rules
 
     async def _run_manager(self, manager: StreamableHTTPSessionManager) -> StreamableHTTPSessionManager:
         """Run the SDK's manager in a task, as it has to end in the task that began it."""

@@ -98,7 +98,8 @@ def narrow(joined: Joined, group: McpGroup) -> Joined:
         return not group.servers or entry.server in group.servers
 
     def admits_tool(entry: Entry) -> bool:
-        return admits(entry) and (not group.tools or matches(entry.server, entry.name, group.tools))
+        listed = not group.tools or matches(entry.server, entry.name, group.tools)
+        return admits(entry) and listed and (not group.allowed or is_allowed(entry, group.allowed))
 
     return Joined(
         {name: entry for name, entry in joined.tools.items() if admits_tool(entry)},
@@ -111,6 +112,11 @@ def narrow(joined: Joined, group: McpGroup) -> Joined:
 def matches(server: str, tool: str, patterns: Iterable[str]) -> bool:
     """Whether `server.tool`, or the tool alone, is one of the patterns."""
     return any(fnmatchcase(f"{server}.{tool}", pattern) or fnmatchcase(tool, pattern) for pattern in patterns)
+
+
+def is_allowed(entry: Entry, patterns: Iterable[str]) -> bool:
+    """Whether a tool is one of the patterns `server.tool`; what a server calls its tools cannot make it another's."""
+    return any(fnmatchcase(f"{entry.server}.{entry.name}", pattern) for pattern in patterns)
 
 
 def _hidden(settings: McpSettings) -> Callable[[str, str], bool]:

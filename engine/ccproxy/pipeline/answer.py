@@ -31,6 +31,10 @@ class Answer(Protocol):
     def malformed(self) -> str:
         """Why the answer was not understood, where the client has nothing of it; asked before its end is given."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether tools are to be run here, after which another answer continues this one."""
+
     def again(self) -> tuple[bytes, Answer]:
         """Return the request that asks the model once more, and what becomes of its answer."""
 

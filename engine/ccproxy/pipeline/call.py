@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from aiohttp.web import BaseRequest
 
     from ccproxy.mapping.protocol import Operation, Protocol
+    from ccproxy.pipeline.injecting import JoinedTools
     from ccproxy.pipeline.reply import Reply
     from ccproxy.pipeline.stages import Stages
     from ccproxy.pipeline.tools import Tools
@@ -21,7 +22,8 @@ class Call:
     """State of one request: what came, what it was taken for, where its answer goes, and what is known of it.
 
     `tools` stay the same until the request is over, whatever is reloaded meanwhile; `compat` is what the path says;
-    one that `converts` goes by the unified format even to a provider of its own protocol.
+    one that `converts` goes by the unified format even to a provider of its own protocol, and so does one that
+    `has_seals`. `joined` are the tools of all MCP servers.
     """
 
     tools: Tools
@@ -34,7 +36,9 @@ class Call:
     parameters: Mapping[str, str] = field(default_factory=dict)
     compat: bool = False
     converts: bool = False
+    has_seals: Callable[[], bool] | None = None
     stages: Stages | None = None
+    joined: JoinedTools | None = None
 
     @property
     def query(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from orjson import JSONDecodeError, dumps
@@ -62,6 +62,11 @@ class ConvertedAnswer:
         return self._stream.error if self._stream is not None else None
 
     @property
+    def goes_on(self) -> bool:
+        """Never: one answer is all."""
+        return False
+
+    @property
     def malformed(self) -> str:
         """Why a tool call in the answer's text was not understood."""
         return self._exchange.malformed
@@ -113,26 +118,28 @@ class ConvertedAnswer:
 
     def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes, bytes]:
         """Convert an answer in one piece, whatever the client asked for."""
-        head = self._plan.head + self._told(headers)
         if status >= 300:
-            client_status, error = self._exchange.error(*_refusal(status, body))
-            return client_status, head + JSON_HEAD, dumps(error)
+            client_status, error = self._exchange.error(*refusal(status, body))
+            return client_status, self._json_head(headers), dumps(error)
         streamed = is_stream_type(headers.get("content-type", ""))
         if self._wants_stream:
             return 200, self.stream_head(headers), self._as_stream(body, streamed)
-        answer = self._exchange.whole(body) if streamed else self._exchange.response(self._parsed(body))
-        return 200, head + JSON_HEAD, dumps(answer)
+        answer = self._as_one(body, streamed)
+        return 200, self._json_head(headers), answer
 
     def late(self, status: int, body: bytes) -> bytes:
         """Return an answer in one piece as the rest of a stream that began with pings."""
         if status >= 300:
-            return stream_event(self._plan.source, self._exchange.error(*_refusal(status, body))[1])
+            return stream_event(self._plan.source, self._exchange.error(*refusal(status, body))[1])
         return self._as_stream(body, streamed=False)
 
     def _as_stream(self, body: bytes, streamed: bool) -> bytes:
         if streamed:
             return self.stream.feed(body) + self.stream.close()
         return self._exchange.pieces(self._parsed(body), self._plan.source.stream.framing)
+
+    def _as_one(self, body: bytes, streamed: bool) -> bytes:
+        return dumps(self._exchange.whole(body) if streamed else self._exchange.response(self._parsed(body)))
 
     def _is_streamed(self, content_type: str) -> bool:
         """Whether the upstream streams; a content type that says nothing is believed to be what was asked for."""
@@ -147,14 +154,20 @@ class ConvertedAnswer:
         name = self._plan.endpoint.provider.name
         raise ProxyError("upstream", 502, f"The provider `{name}` answered with something other than a JSON object.")
 
+    def _json_head(self, headers: Mapping[str, str]) -> bytes:
+        return self._plan.head + self._told(headers) + JSON_HEAD
+
+    def _lost(self) -> Sequence[str]:
+        return self._exchange.dropped
+
     def _told(self, headers: Mapping[str, str]) -> bytes:
         lines = [header_line(name, headers[name]) for name in _PASSED_ON if name in headers]
-        if dropped := self._exchange.dropped:
+        if dropped := self._lost():
             lines.append(header_line("x-ccproxy-dropped", ", ".join(dropped)[:LONGEST_LOSS_REPORT]))
         return b"".join(lines)
 
 
-def _refusal(status: int, body: bytes) -> tuple[int, Json]:
+def refusal(status: int, body: bytes) -> tuple[int, Json]:
     """Return an error answer as JSON or text; a redirect is an error of the provider's address."""
     parsed = _parse(body)
     told = parsed if parsed is not None else body[:2000].decode("utf-8", "replace")

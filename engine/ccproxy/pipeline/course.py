@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from ccproxy.pipeline.setback import NOT_UNDERSTOOD
+from ccproxy.pipeline.setback import NOT_UNDERSTOOD, TOOLS_ASKED
 from ccproxy.pipeline.transfer import Transfer
 from ccproxy.routing.facts import Attempt
 from ccproxy.routing.failures import ProxyError
@@ -17,6 +17,7 @@ from ccproxy.routing.failures import ProxyError
 if TYPE_CHECKING:
     from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.call import Call
+    from ccproxy.pipeline.injecting import Injection
     from ccproxy.pipeline.plan import Plan
     from ccproxy.pipeline.setback import Setback
     from ccproxy.routing.rotation import Turn
@@ -28,10 +29,13 @@ FIRST_PAUSE_S: Final = 0.4
 LONGEST_PAUSE_S: Final = 8.0
 
 
-async def ask_in_turn(call: Call, choice: Choice, prepare: Prepare, hold: bool = True) -> None:
+async def ask_in_turn(
+    call: Call, choice: Choice, prepare: Prepare, hold: bool = True, injection: Injection | None = None
+) -> None:
     """Send a request to one turn after the other until one answers; give the last failure to the client.
 
-    `prepare` makes the request for a plan; without `hold` the first answer counts, whatever it is.
+    `prepare` makes the request for a plan; without `hold` the first answer counts, whatever it is. `injection` runs
+    the tools that an answer asks the proxy for.
     """
     course = Course(call, choice, hold)
     plan = course.begin()
@@ -45,6 +49,12 @@ async def ask_in_turn(call: Call, choice: Choice, prepare: Prepare, hold: bool =
             return
         if setback.error["kind"] == NOT_UNDERSTOOD:
             request, answer = answer.again()
+            continue
+        if injection is not None and setback.error["kind"] == TOOLS_ASKED:
+            call.facts.usage = answer.usage()
+            await injection.run(transfer.delivery.ping)
+            course.begin_round()
+            request, answer = prepare(plan)
             continue
         following = course.repeat() if setback.again else await course.after(setback)
         if following is None:
@@ -86,6 +96,11 @@ class Course:
         """Whether a failure of the current try may be followed by another."""
         return self._left > 0 and time.monotonic() < self._until
 
+    def begin_round(self) -> None:
+        """Allow as many failures as at first: tools were run, and the model goes on."""
+        self._left = self._rules.retries
+        self._until = time.monotonic() + self._rules.retry_for_s
+
     def repeat(self) -> Plan:
         """Return the plan of the same turn, which what was learned has changed."""
         self._choice, turn = self._tried[-1]
@@ -112,6 +127,8 @@ class Course:
     def note(self, plan: Plan, transfer: Transfer, setback: Setback | None, seconds: float) -> None:
         """Write down how a try went, for the log and for those who come later."""
         facts, turn = self._call.facts, plan.turn
+        if setback is not None and setback.error["kind"] == TOOLS_ASKED:
+            setback = None  # a success, as far as the provider goes
         status = transfer.delivery.status if setback is None else setback.status
         outcome = transfer.delivery.outcome if setback is None else str(setback.error.get("kind"))
         facts.attempts.append(

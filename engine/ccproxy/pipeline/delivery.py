@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ccproxy.pipeline.setback import (
     NO_TOOLS,
     NOT_UNDERSTOOD,
+    TOOLS_ASKED,
     Setback,
     early_setback,
     kind_of,
@@ -93,6 +94,10 @@ class Delivery:
         )
         if self._answer.malformed:
             self.setback = other_words(NOT_UNDERSTOOD, head)
+        elif self._answer.goes_on:
+            if told and not started:
+                self._reply.begin(status, lines + self._attempts_line())
+            self.finish(told)
         elif started:
             self.finish(told)
         else:
@@ -133,8 +138,11 @@ class Delivery:
             send_error(self._call.tools.engine, self._reply, self._plan.source, error, head)
 
     def finish(self, piece: bytes) -> None:
-        """Write the last piece, unless it has been written."""
-        if not self._reply.ended:
+        """Write the last piece, unless it has been written; where tools are run first, it is not the client's last."""
+        if self._answer.goes_on and self.head is not None:
+            self._reply.write(piece)
+            self.setback = other_words(TOOLS_ASKED, self.head)
+        elif not self._reply.ended:
             self._reply.end(piece)
 
     def sum_up(self) -> None:
@@ -159,9 +167,10 @@ class Delivery:
             self.setback = early_setback(answer.error, self.head, b"".join(self._held))
         elif answer.has_content or answer.finished or last:
             self.hold = False
-            self._begin()
             kept = b"".join(self._held)
             self._held.clear()
+            if kept or not answer.goes_on:
+                self._begin()
             self.finish(kept) if last else self._reply.write(kept)
 
     def _learns(self, head: Head, body: bytes) -> bool:

@@ -85,6 +85,11 @@ class DirectAnswer:
         return self._scout.error if self._scout is not None else None
 
     @property
+    def goes_on(self) -> bool:
+        """Never: only converted answers are looked into."""
+        return False
+
+    @property
     def malformed(self) -> str:
         """Nothing: what is passed on is not read."""
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ccproxy.inject.rounds import Rounds
     from ccproxy.jsontypes import JsonObject
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Plan
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 class PolicyEdits:
     """State of one request: whether it offers tools, which are gone from it when they go as text."""
 
-    def __init__(self, engine: Engine, plan: Plan) -> None:
+    def __init__(self, engine: Engine, plan: Plan, rounds: Rounds | None = None) -> None:
+        """`rounds` are those of an answer for which tools are run here."""
+        self._rounds = rounds
         self._engine = engine
         self._plan = plan
         self._with_tools = False
@@ -21,6 +24,8 @@ class PolicyEdits:
     def limit(self, unified: JsonObject) -> JsonObject:
         """Change a request before its normal form."""
         limited = self._plan.policy.limit(unified, self._count)
+        if self._rounds is not None:
+            limited = self._rounds.extend(limited)
         self._with_tools = bool(limited.get("tools"))
         return limited
 

@@ -93,13 +93,15 @@ class Planner:
         provider = turn.provider
         backend = Backend(provider.protocol, model, provider.name, URL(provider.base_url).host or "")
         by_text = self._modes.goes_by_text(call, turn, policy, backend)
-        way = (source.stream.framing, call.converts, by_text)
+        sealed = call.has_seals is not None and provider.protocol == source.name and call.has_seals()
+        converts = call.converts or sealed
+        way = (source.stream.framing, converts, by_text)
         key = (source.name, operation.name, id(turn), id(choice.alias), choice.model, way)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= CACHED_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._build(call, turn, choice, backend, by_text)
+            plan = self._plans[key] = self._build(call, turn, choice, backend, by_text, converts)
         return plan
 
     def places(self, source: Protocol, operation: Operation) -> Places | None:
@@ -109,14 +111,14 @@ class Planner:
             self._places[key] = build_places(source, operation)
         return self._places[key]
 
-    def _build(self, call: Call, turn: Turn, choice: Choice, backend: Backend, by_text: bool) -> Plan:
+    def _build(self, call: Call, turn: Turn, choice: Choice, backend: Backend, by_text: bool, converts: bool) -> Plan:
         source, operation, protocols = call.source, call.operation, self._engine.protocols
         model = backend.model
         target = protocols[turn.provider.protocol]
         asked = upstream_operation(source, operation, target)
         speaks = protocols[asked.spoken_as] if asked.spoken_as else target
         same = speaks.name == source.name and (target.name == source.name or asked.name == operation.name)
-        direct = same and not call.converts and not by_text
+        direct = same and not converts and not by_text
         head = _head(turn.provider.name, model, direct)
         policy = choice.alias.policy.for_model(choice.model)
         endpoint = build_endpoint(turn.provider, turn.key, model, target, asked, self.proxies, policy.headers)

@@ -17,6 +17,7 @@ from ccproxy.pipeline.direct import DirectAnswer
 from ccproxy.pipeline.edits import PolicyEdits
 from ccproxy.pipeline.fresh import fresh_values
 from ccproxy.pipeline.peek import Peek
+from ccproxy.pipeline.seals import holds_seals
 from ccproxy.pipeline.shown import ask_what_models_can
 from ccproxy.policy.conversation import conversation_of
 from ccproxy.routing.failures import ProxyError
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from ccproxy.pipeline.answer import Answer
     from ccproxy.pipeline.call import Call
     from ccproxy.pipeline.engine_port import Exchange
+    from ccproxy.pipeline.injecting import Injection
     from ccproxy.pipeline.peek import Found
     from ccproxy.pipeline.plan import Plan
     from ccproxy.pipeline.stages import Stages
+    from ccproxy.routing.router import Choice
 
 _peeks: dict[str, Peek] = {}
 
@@ -41,11 +44,21 @@ async def proxy(call: Call) -> None:
     if call.source.stream.without_query is not None:
         call.source = call.source.for_query(dict(parse_qsl(call.query)))
     chat = ChatRequest(call, await read_request(call))
+    call.has_seals = chat.has_seals
+    allowed = key.groups if key else ()
+    choice = tools.planner.choose(call.group, chat.model, allowed, chat.conversation())
+    if chat.is_mistaken(choice):
+        choice = tools.planner.choose(call.group, chat.model, allowed, chat.conversation())
     call.facts.asked_model = chat.model
-    call.converts = chat.holds_seals()
-    choice = tools.planner.choose(call.group, chat.model, key.groups if key else (), chat.conversation())
     await ask_what_models_can(call, choice)
-    await ask_in_turn(call, choice, chat.prepare)
+    if tools.inject is not None and tools.inject.is_for(choice.group):
+        from ccproxy.pipeline.injecting import open_injection  # noqa: PLC0415 (few proxies need it)
+
+        chat.injection = await open_injection(call, choice.group, tools.inject)
+        call.converts = call.converts or chat.injection is not None
+    await ask_in_turn(call, choice, chat.prepare, injection=chat.injection)
+    if chat.injection is not None:
+        call.facts.dropped += tuple(chat.injection.rounds.dropped)
 
 
 async def read_request(call: Call) -> bytes:
@@ -63,10 +76,29 @@ class ChatRequest:
         self._call = call
         self._raw = raw
         self._parsed: JsonObject | None = None
-        look = quick_look(raw, call.operation)
-        # where the same key comes again, perhaps as the one that counts, the whole body is read
-        self._look = look if look is not None and _peek(call.operation).is_only(look, raw) else None
+        self._look = quick_look(raw, call.operation)
+        self._sealed: bool | None = None
+        self.injection: Injection | None = None
         self.model = self._look.text if self._look else model_of(self.body, call.operation.model, call.parameters)
+
+    def is_mistaken(self, choice: Choice) -> bool:
+        """Whether the quick look saw another model than the one that counts: the same key came again further on."""
+        look = self._look
+        if look is None:
+            return False
+        may_pass_on = any(turn.provider.protocol == self._call.source.name for turn in choice.turns)
+        if may_pass_on and _peek(self._call.operation).is_only(look, self._raw):
+            return False
+        if may_pass_on:
+            self._look = None  # its place may not be the one to change
+        self.model = model_of(self.body, self._call.operation.model, self._call.parameters)
+        return self.model != look.text
+
+    def has_seals(self) -> bool:
+        """Whether the conversation holds what a model of another protocol signed."""
+        if self._sealed is None:
+            self._sealed = holds_seals(self._call.source, self._raw)
+        return self._sealed
 
     @property
     def body(self) -> JsonObject:
@@ -79,11 +111,6 @@ class ChatRequest:
     def stream(self) -> bool:
         """Whether the client wants a stream."""
         return wants_stream(self.body, self._call.operation.stream, self._call.parameters)
-
-    def holds_seals(self) -> bool:
-        """Whether the conversation holds what a model of another protocol signed, which only a conversion removes."""
-        seals = self._call.source.answers.get("sealed")
-        return isinstance(seals, list) and any(str(seal).encode() in self._raw for seal in seals)
 
     def conversation(self) -> bytes | None:
         """Return what all requests of a conversation have in common, where targets are chosen by it."""
@@ -98,7 +125,7 @@ class ChatRequest:
 
     def _passed_on(self, plan: Plan) -> tuple[bytes, Answer]:
         answer = DirectAnswer(self._call.tools.engine, plan, lambda: self.stream)
-        if self._look is not None and not plan.edits:
+        if self._look is not None and not plan.edits and _peek(plan.operation).is_only(self._look, self._raw):
             outgoing = self._look.replaced_in(self._raw, plan.model)
         else:
             outgoing = self._edited(plan)
@@ -122,7 +149,9 @@ class ChatRequest:
     def _converted(self, plan: Plan) -> tuple[bytes, Answer]:
         call, stream, policy = self._call, self.stream, plan.policy
         call.facts.stream = stream
-        edits = PolicyEdits(call.tools.engine, plan) if policy.limits_requests or policy.edits_prompts else None
+        injection = self.injection
+        is_edited = policy.limits_requests or policy.edits_prompts or injection is not None
+        edits = PolicyEdits(call.tools.engine, plan, injection.rounds if injection else None) if is_edited else None
         exchange = self._open(plan, stream, edits)
         call.facts.dropped = tuple(exchange.dropped)
         if plan.alias.strict and exchange.dropped:
@@ -137,7 +166,10 @@ class ChatRequest:
         def worded(request: JsonObject) -> bytes:
             return with_length(self._head(plan, stream), dumps(policy.parameters(request)))
 
-        return worded(exchange.upstream_request), ConvertedAnswer(exchange, plan, stream, worded)
+        request = worded(exchange.upstream_request)
+        if injection is not None and injection.rounds.is_active:
+            return request, injection.answer(exchange, plan, stream, worded)
+        return request, ConvertedAnswer(exchange, plan, stream, worded)
 
     def _open(self, plan: Plan, stream: bool, edits: PolicyEdits | None = None) -> Exchange:
         """Convert the request for a target, with what policies change."""

@@ -49,10 +49,11 @@ class Setback:
 
 NOT_UNDERSTOOD: Final = "malformed_call"
 NO_TOOLS: Final = "no_tools"
+TOOLS_ASKED: Final = "tools_asked"
 
 
 def other_words(kind: str, head: Head) -> Setback:
-    """Return the setback after which the same model is asked in other words."""
+    """Return the setback after which the same model is asked in other words, or with the results of its tools."""
     return Setback(head.status, {"kind": kind, "status": head.status, "message": kind}, head=head, again=True)
 
 

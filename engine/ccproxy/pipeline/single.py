@@ -29,6 +29,7 @@ class Single:
     has_content = True
     error: JsonObject | None = None
     malformed = ""
+    goes_on = False
 
     def again(self) -> tuple[bytes, Answer]:
         """Never: no such answer is malformed."""

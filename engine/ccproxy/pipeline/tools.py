@@ -9,6 +9,7 @@ from ccproxy.config.model import Resilience
 from ccproxy.routing.health import HealthBoard
 
 if TYPE_CHECKING:
+    from ccproxy.config.mcp_settings import McpInject
     from ccproxy.pipeline.access import Gate
     from ccproxy.pipeline.engine_port import Engine
     from ccproxy.pipeline.plan import Planner
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Tools:
     """The engine, the planner, and the one pool, gate, ticker, list of models and board of who rests.
 
-    `observers` are told of every request at its end; `listen` gives a listener to the stages of a request, if any.
+    `observers` are told of every request at its end; `listen` gives a listener to the stages of a request, if any;
+    `inject` says which tools are run here for models, if any.
     """
 
     engine: Engine
@@ -39,3 +41,4 @@ class Tools:
     resilience: Resilience = field(default_factory=Resilience)
     observers: tuple[Observer, ...] = ()
     listen: Listen | None = None
+    inject: McpInject | None = None

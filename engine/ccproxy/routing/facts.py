@@ -27,6 +27,15 @@ class Attempt:
     waited_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ToolRun:
+    """A tool that was run here for a model; `outcome` is `ok`, `error`, `timeout` or `failed`."""
+
+    name: str
+    outcome: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class RequestFacts:
     """State of one request. Durations are seconds, `arrived_at` is unix time, `usage` is in the unified format.
@@ -58,6 +67,7 @@ class RequestFacts:
     dropped: tuple[str, ...] = ()
     error: str = ""
     cut: bool = False
+    tool_runs: list[ToolRun] = field(default_factory=list)
 
 
 # Called once at the end of every request of a protocol, also of failed and cut ones; must not block.

@@ -111,6 +111,7 @@ class Front:
             match.parameters,
             match.compat,
             stages=stages,
+            joined=self._mcp,
         )
 
     async def _page(self, version: Version, request: BaseRequest, reply: Reply, path: str) -> bool:

@@ -14,10 +14,13 @@ from ccproxy.routing.failures import ProxyError
 from ccproxy.state.opening import file_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiohttp.web import BaseRequest
 
     from ccproxy.config.model import Config
     from ccproxy.jsontypes import JsonObject
+    from ccproxy.mcp.for_models import HubTools, RelayedTools
     from ccproxy.mcp.hub import McpHub
     from ccproxy.pipeline.reply import Reply
     from ccproxy.server.mcp_relay import Address, McpRelay
@@ -81,6 +84,28 @@ class McpDoor:
             await self._answer(request, reply, (inner, group, key, prefix))
         except ProxyError as refusal:
             _refuse(reply, refusal)
+
+    async def tools(self, group: str) -> Sequence[JsonObject]:
+        """Return what models of a group may call, as MCP describes tools."""
+        return await (await self._for_models()).tools(self._rules_of(group))
+
+    async def call(self, group: str, name: str, arguments: JsonObject) -> JsonObject:
+        """Call a tool for a model; raises when that fails in a way that is no result."""
+        return await (await self._for_models()).call(self._rules_of(group), name, arguments)
+
+    async def _for_models(self) -> HubTools | RelayedTools:
+        room = await asyncio.to_thread(import_module, "ccproxy.mcp.for_models")
+        relay = self._relay
+        if relay is not None and not relay.take():
+            relayed: RelayedTools = room.RelayedTools(await relay.ready_socket(), relay.header_for)
+            return relayed
+        if self._opening is None:
+            self.start()
+        here: HubTools = room.HubTools(await self._ready())
+        return here
+
+    def _rules_of(self, group: str) -> str:
+        return group if group in self._config.mcp.groups else ""
 
     async def _answer(self, request: BaseRequest, reply: Reply, address: Address) -> None:
         relay = self._relay

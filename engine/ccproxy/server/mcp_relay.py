@@ -91,6 +91,16 @@ class McpRelay:
                 raise
             reply.keep_alive = False
 
+    async def ready_socket(self) -> str:
+        """Return the socket of the worker that has the hub, for who asks it without a request to pass on."""
+        await self._wait_for_socket()
+        return str(self._socket)
+
+    @staticmethod
+    def header_for(path: str, group: str) -> dict[str, str]:
+        """Return what a request for the hub says besides its own path."""
+        return {_ADDRESS: dumps((path, group, "", "")).decode()}
+
     async def _wait_for_socket(self) -> None:
         """Wait while the worker that has the hub loads it."""
         deadline = asyncio.get_running_loop().time() + LOADING_S

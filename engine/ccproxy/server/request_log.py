@@ -62,6 +62,7 @@ def fields_of(facts: RequestFacts) -> JsonObject:
         "ms": _ms(facts.seconds),
         "tokens": {name: count for name, count in facts.usage.items() if isinstance(count, int) and count},
         "attempts": [_attempt(attempt) for attempt in facts.attempts],
+        "tools_run": [f"{_cut(run.name)} {run.outcome} {_ms(run.seconds)}ms" for run in facts.tool_runs],
         "dropped": [_cut(pointer) for pointer in facts.dropped[:MOST_DROPPED]],
     }
     return {name: value for name, value in fields.items() if value is not False and value not in ("", None, [], {})}

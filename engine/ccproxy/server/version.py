@@ -64,6 +64,7 @@ def build_version(
         resilience=config.resilience,
         observers=tuple(_observers(lasting, config, models)),
         listen=lasting.traffic.listen(config, records),
+        inject=config.mcp.inject if config.mcp.enabled and config.mcp.inject.tools else None,
     )
     protocols = engine.protocols
     id_names = {name: _id_name(protocol) for name, protocol in protocols.items()}
