@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "trace": "show every stage of a conversion and the rule behind every field",
     "replay": "play recorded sessions again through today's mappings",
     "import": "make sessions of VCR cassettes and HAR files",
+    "schemas": "tell what providers changed, and which mappings that concerns",
     "compile": "compile mappings and show the Python they become",
     "explain": "tell what a diagnostic code means",
     "completion": "print the completion script of a shell",

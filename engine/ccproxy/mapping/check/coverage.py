@@ -67,6 +67,16 @@ class Coverage:
         found = {each for entry in self.drops for each in self._resolve(entry.pointer)}
         return {(node.pointer, name) for node, name in found if isinstance(node, SchemaNode)}
 
+    def places(self) -> Iterator[tuple[SchemaNode, str, str, Span]]:
+        """Fields of the source, whether each is read or dropped, and where."""
+        for (node, name), span in self.reads.places.items():
+            if isinstance(node, SchemaNode):
+                yield node, name, "read", span
+        for entry in self.drops:
+            for node, name in self._resolve(entry.pointer):
+                if isinstance(node, SchemaNode):
+                    yield node, name, "dropped", entry.node.span
+
     def handled(self) -> set[tuple[str, str]]:
         """Places and names of fields that are read or dropped."""
         read = self.reads.fields | self.reads.tested

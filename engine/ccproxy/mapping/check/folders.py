@@ -75,6 +75,15 @@ class FolderCheck:
         facts = PartFacts({name: part.template for name, part in self.folder.parts.items()})
         return {name: facts.free_variables(name) - set(ENGINE_VARIABLES) for name in self.folder.parts}
 
+    def coverages(self) -> list[Coverage]:
+        """What every transform that reads this protocol does with each field of it."""
+        every = [*self.folder.transforms.values(), *(part.template for part in self.folder.parts.values())]
+        given = given_names(uses_of(every), self.folder.parts)
+        written: set[FieldOf] = set()
+        extras = Extras(self.folder.name)
+        inward = [key for key in self.folder.transforms if key[1] == "to_unified"]
+        return [self._flow(*key, given, Findings(), written, extras) for key in inward]
+
     def _flows(self, given: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
         findings = Findings()
         written: set[FieldOf] = set()
