@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.mutation.__main__ import FIGURES, table
 
 from ccproxy.cli.main import COMMANDS, build_parser, module_of
 from documents.conftest import Compare, Try, typed
 from documents.pages import README, ROOT, blocks, command_of, part_of
-from tests.mutation.__main__ import FIGURES, table
 from test_architecture import ASYNC_ROOMS, ENGINE, ORDER
 
 PAGE = README.read_text(encoding="utf-8")
@@ -26,6 +26,13 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("*/README.md"))]
 def test_add_a_quirk_in_five_minutes(follow: Try) -> None:
     steps = list(blocks(part_of(PAGE, "## Add a quirk in five minutes")))
     assert ["yaml", "console", "json", "console", "console"] == [step.language for step in steps]
+
+    follow(steps)
+
+
+def test_see_what_becomes_of_a_message(follow: Try) -> None:
+    steps = list(blocks(part_of(PAGE, "## See what becomes of a message")))
+    assert ["json", "console"] == [step.language for step in steps]
 
     follow(steps)
 
