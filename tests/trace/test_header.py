@@ -192,3 +192,18 @@ async def test_a_recording_goes_on_beside_a_trace(tmp_path):
         sessions = house.sessions()
 
     assert 1 == len(sessions)
+
+
+async def test_tools_as_text_are_a_stage(tmp_path):
+    async with proxied(tmp_path) as house:
+        house.answers[:] = [answer("openai-chat", False)]
+        path, body = request("claude", "openai-chat", False)
+        headers = await send(house, f"/compat{path}", body, x_ccproxy_trace="1")
+        _, _, text = await look(house, headers["x-ccproxy-trace"])
+
+    stages = json.loads(text)["stages"]
+    sent = [stage for stage in stages if stage["name"] == "upstream_request"][-1]
+    assert "compat" == json.loads(text)["facts"]["way"]
+    assert "unified request with tools as text" in [stage["title"] for stage in stages]
+    assert "tools" not in sent["document"]
+    assert "client_answer" == stages[-1]["name"]

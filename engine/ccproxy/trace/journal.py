@@ -57,12 +57,6 @@ class Journal:
         if stage.name == FRAGMENTS:
             self._told.add(number, stage.document)
 
-    def forget(self, number: int) -> None:
-        """Take back the last stage, which turned out to be nothing."""
-        if number == len(self.stages) - 1:
-            self.stages.pop()
-            self._known = {key: known for key, known in self._known.items() if known[1] != number}
-
     def before(self, document: Json) -> Before:
         """What must be known of a document that is about to be changed."""
         return Before(deepcopy(document), dict(containers(document)))
