@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ccproxy.cli import validate
+from ccproxy.cli import checking
 from ccproxy.cli.file_kinds import find_files, schema_for
 from ccproxy.cli.main import main
 from ccproxy.diagnostics.model import Diagnostic, Span
@@ -62,7 +62,7 @@ def test_meaning_is_silent_where_shape_spoke(tree, capsys, monkeypatch):
         Diagnostic("M412", "said again", Span("shared/bad.yaml", 3, 1, 8)),
         Diagnostic("M405", "something else", Span("shared/bad.yaml", 1, 1, 6)),
     ]
-    monkeypatch.setattr(validate, "check_meaning", lambda _: later)
+    monkeypatch.setattr(checking, "check_meaning", lambda _: later)
     main(["validate", ".", "--format", "json"])
 
     assert [each["code"] for each in json.loads(capsys.readouterr().out)] == ["M405", "S203"]

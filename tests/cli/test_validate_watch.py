@@ -17,16 +17,15 @@ from ccproxy.cli.file_kinds import find_files
 from ccproxy.cli.watched import Watched
 from ccproxy.datadirs import find_builtin_dir
 
-PARTS = ("ollama", "shared", "unified")
+PARTS = ("ollama", "shared")
 
 
 @pytest.fixture
 def mappings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small tree of mappings."""
+    """Some mappings that lie over the built-in ones."""
     root = tmp_path / "mappings"
     for part in PARTS:
         shutil.copytree(find_builtin_dir("mappings") / part, root / part)
-    monkeypatch.setenv("CCPROXY_MAPPINGS", str(root))
     monkeypatch.chdir(tmp_path)
     return root
 
@@ -62,16 +61,15 @@ def test_a_saved_table_is_checked_where_it_is_asked(mappings: Path) -> None:
     assert {"M410"} <= set(codes(watched))
 
 
-def test_deleted_and_new_files_count(mappings: Path) -> None:
-    watched, gone = Watched([mappings]), (mappings / "ollama" / "stream.yaml")
-    text = gone.read_text()
+def test_new_and_deleted_files_count(mappings: Path) -> None:
+    watched, new = Watched([mappings]), (mappings / "ollama" / "telepathy.yaml").resolve()
 
-    gone.unlink()
-    watched.renew([gone.resolve()])
-    assert "W703" in [problem.code for problem in watched.problems()]
+    new.write_text("request: { to_unified: { model: = model } }\n")
+    watched.renew([new])
+    assert "M417" in codes(watched)
 
-    gone.write_text(text)
-    watched.renew([gone.resolve()])
+    new.unlink()
+    watched.renew([new])
     assert [] == codes(watched)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ccproxy.cli.file_kinds import find_files
 from ccproxy.cli.checking import check_files
+from ccproxy.cli.file_kinds import find_files
 from ccproxy.datadirs import find_builtin_dir, find_data_dir
 from ccproxy.diagnostics.codes import CODES
 from ccproxy.diagnostics.render import render

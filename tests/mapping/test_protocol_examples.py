@@ -19,7 +19,11 @@ protocol: tiny
 title: Tiny
 source: https://tiny.example
 operations:
-  chat: { routes: [POST /tiny], upstream: { path: /tiny }, model: { body: /model }, stream: { body: /live, default: false } }
+  chat:
+    routes: [POST /tiny]
+    upstream: { path: /tiny }
+    model: { body: /model }
+    stream: { body: /live, default: false }
 stream: { framing: ndjson, content_type: application/x-ndjson, keep_alive: "{}" }
 auth: { client: { headers: [authorization] }, upstream: { authorization: "Bearer {key}" } }
 limits: { tool_name: { pattern: "[a-z]", max: 32, fill: _ } }

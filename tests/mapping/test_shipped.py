@@ -1,7 +1,7 @@
 """The shipped mappings are free of problems."""
 
-from ccproxy.cli.file_kinds import find_files
 from ccproxy.cli.checking import check_files
+from ccproxy.cli.file_kinds import find_files
 from ccproxy.datadirs import find_data_dir
 from ccproxy.diagnostics.render import render
 from ccproxy.yamltree.schema_store import SchemaStore

@@ -143,9 +143,10 @@ def _incomplete(template: t.Match, missing: list[str], values: list[str], scope:
 
 
 def _usual(places: list[Span | None]) -> Span | None:
-    """Where most of the missing values would stand; the first of equals."""
+    """Where more than half of the missing values would stand."""
     counts = Counter(place for place in places if place)
-    return max(counts, key=lambda place: counts[place]) if counts else None
+    most = max(counts, key=lambda place: counts[place], default=None)
+    return most if most and counts[most] * 2 > len(places) else None
 
 
 def closed_values(subject: Shape) -> frozenset[Scalar]:
