@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Json]
 
+HIDDEN: Final = "interpreted_"
+
 
 class TracingLibrary:
     """State: the interpreters of what was asked for. Mappings and the functions of their expressions may be shared by
@@ -88,6 +90,3 @@ def _handed_over(name: str, functions: Mapping[str, Function]) -> Generated:
     source = "".join(f"{function} = {HIDDEN}{function}\n" for function in functions)
     code = compile(source, f"<trace {name}>", "exec")
     return Generated(name, code, (), {f"{HIDDEN}{function}": value for function, value in functions.items()})
-
-
-HIDDEN: Final = "interpreted_"
