@@ -155,3 +155,29 @@ async def test_without_tools_to_offer_nothing_changes() -> None:
         await home.ask(*CHAT.ask(stream=False))
 
     assert "direct" == home.facts[0].way
+
+
+class Listener:
+    """Writes down the stages of a request."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, object]] = []
+
+    def __getattr__(self, stage: str):  # type: ignore[no-untyped-def]
+        return lambda *said: self.told.append((stage, said))
+
+
+async def test_a_listener_is_told_of_every_round() -> None:
+    listener = Listener()
+    async with house(model(Turn("See.", (CALL,)), Turn("It is 5."))) as home:
+        object.__setattr__(home.proxy.tools, "listen", lambda _facts: listener)
+        await home.ask(*CLAUDE.ask(stream=False))
+
+    sent = [said for stage, said in listener.told if stage == "upstream_request"]
+    heads = [said[:2] for stage, said in listener.told if stage == "upstream_head"]
+    unified = [said[0] for stage, said in listener.told if stage == "unified_request"]
+    assert [0, 1] == [said[0] for said in sent]
+    assert [(0, 200), (1, 200)] == heads
+    assert ["tools" in request for request in unified] == [False, True, False, True]
+    assert [1, 3] == [len(unified[index]["messages"]) for index in (1, 3)]
+    assert ["client_request", "end"] == [listener.told[0][0], listener.told[-1][0]]
