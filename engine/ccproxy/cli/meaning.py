@@ -73,7 +73,7 @@ def meaning_in(
     displays = {file.display for file in mappings}
     folders = {file.path.resolve().parent.name for file in mappings}
     if "shared" in folders:
-        folders |= set(_using(tree, [file.path.stem for file in mappings]))
+        folders |= set(protocols_using(tree, [file.path.stem for file in mappings]))
     pointers = Pointers(nodes)
     problems = [pointers.add(problem) for problem in known]
     problems += check_tree(tree, nodes, only=folders, broken=broken)
@@ -87,7 +87,7 @@ def meaning_in(
     return [problem for problem in problems if problem.span.file in displays or problem.code == "E501"]
 
 
-def _using(tree: Tree, tables: Collection[str]) -> Iterator[str]:
+def protocols_using(tree: Tree, tables: Collection[str]) -> Iterator[str]:
     """Protocols whose rules ask one of the tables."""
     for name, folder in tree.folders.items():
         rules = [*folder.transforms.values(), *(part.template for part in folder.parts.values())]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ccproxy.cli.checking import check_file, elsewhere
 from ccproxy.cli.file_kinds import find_files
-from ccproxy.cli.meaning import check_meaning, mappings_among, meaning_in
+from ccproxy.cli.meaning import check_meaning, mappings_among, meaning_in, protocols_using
 from ccproxy.datadirs import find_data_dir, find_data_dirs
 from ccproxy.diagnostics.model import sort_diagnostics
 from ccproxy.mapping.files import SPECIAL_FOLDERS, find_mapping_files
@@ -18,7 +18,7 @@ from ccproxy.yamltree.loader import load_yaml
 from ccproxy.yamltree.schema_store import SchemaStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ccproxy.cli.file_kinds import CheckedFile
     from ccproxy.diagnostics.model import Diagnostic
@@ -36,6 +36,7 @@ class Watched:
         self._schemas = SchemaStore(find_data_dir("schemas"))
         self._of_files: dict[Path, list[Diagnostic]] = {}
         self._of_folders: dict[str, list[Diagnostic]] = {}
+        self._mappings: list[MappingFile] = []
         self._others: dict[Path, Node | None] = {}
         for path in find_files(paths):
             self._read(path.resolve())
@@ -43,15 +44,17 @@ class Watched:
         folders = {path.parent.name for path in self.files}
         for folder in {file.folder for file in self._mapping_files()}:
             self._load(folder)
-        self._check(folders)
+        self._check(folders, [file for path, file in self.files.items() if path.parent.name == "shared"])
         gc.collect()
         gc.freeze()  # what was read stays
 
-    def renew(self, saved: Iterable[Path]) -> None:
+    def renew(self, saved: Sequence[Path]) -> None:
         """Read saved, new or deleted files again and check what they concern."""
         folders = set()
         for path in saved:
             folders.add(path.parent.name)
+            if path not in self.files or not path.is_file():
+                self._mappings = []
             if path.is_file():
                 self._read(path)
             else:
@@ -59,7 +62,10 @@ class Watched:
                 self._of_files.pop(path, None)
         for folder in folders:
             self._load(folder)
-        self._check({*folders, *(self._loaders if "shared" in folders else ())})
+        tables = [file for path in saved if path.parent.name == "shared" and (file := self.files.get(path))]
+        if tables:
+            folders |= set(protocols_using(self._tree(), [file.path.stem for file in tables]))
+        self._check(folders, tables)
 
     def problems(self) -> list[Diagnostic]:
         """Everything that is wrong now."""
@@ -75,27 +81,37 @@ class Watched:
         if path.suffix != ".jsonl":
             self.files[path], self._of_files[path] = check_file(path, self._schemas, Path.cwd())
 
-    def _check(self, folders: set[str]) -> None:
+    def _check(self, folders: set[str], tables: Sequence[CheckedFile]) -> None:
+        """Check folders anew, but of the tables only some."""
         tree, nodes = self._tree(), self._nodes()
         broken = {name for loader in self._loaders.values() for name in loader.broken}
+        known = [problem for name in folders if name in self._loaders for problem in self._loaders[name].problems]
+        mine = [file for path, file in self.files.items() if path.parent.name in folders - {"shared"}]
+        found = meaning_in(tree, nodes, known, broken, mappings_among([*mine, *tables]))
+        found += check_meaning([file for file in mine if file.schema == "config"])
+        shown = {file.display for file in tables}
+        of_tables = self._of_folders.get("shared", [])
         for name in folders:
-            of_folder = [file for file in self.files.values() if file.path.parent.name == name]
-            loader = self._loaders.get(name, TreeLoader())
-            found = meaning_in(tree, nodes, loader.problems, broken, mappings_among(of_folder))
-            others = [file for file in of_folder if file.schema == "config"]
-            self._of_folders[name] = [*found, *check_meaning(others)]
+            self._of_folders[name] = []
+        self._of_folders["shared"] = [problem for problem in of_tables if problem.span.file not in shown]
+        for problem in found:
+            self._of_folders.setdefault(PurePath(problem.span.file).parent.name, []).append(problem)
 
     def _mapping_files(self) -> list[MappingFile]:
+        if self._mappings:
+            return self._mappings
         roots = [root.resolve() for root in find_data_dirs("mappings")]
         own = [root for path in self.files if (root := path.parent.parent) not in roots]
-        return find_mapping_files(dict.fromkeys([*roots, *own]))
+        found = find_mapping_files(dict.fromkeys([*roots, *own]))
+        self._mappings = [replace(file, path=file.path.resolve()) for file in found]
+        return self._mappings
 
     def _load(self, folder: str) -> None:
         """Make the templates of a folder from what was read of its files."""
         loader = self._loaders[folder] = TreeLoader()
         for file in self._mapping_files():
             if file.folder == folder:
-                known = self.files.get(file.path.resolve())
+                known = self.files.get(file.path)
                 loader.add(
                     replace(file, display=known.display) if known else file, known.node if known else self._other(file)
                 )
