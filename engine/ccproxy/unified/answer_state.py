@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from ccproxy.jsontypes import Json
 from ccproxy.unified.answer_rules import HOLDS_ALL, AnswerRules
@@ -13,6 +13,8 @@ from ccproxy.unified.model import Block, Event, Extra, Piece, Response, Stop, Us
 from ccproxy.unified.names import NO_NAMES, NameMap
 from ccproxy.unified.stop import final_stop
 from ccproxy.unified.usage import estimated_usage, merge_usage
+
+AFTER_ALL_ANSWERS: Final = 100_000_000_000  # the year 5138; who says more counts milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ class AnswerState:
 
     @property
     def created(self) -> int:
-        return self.head.get("created", self.options.created)
+        said = self.head.get("created", self.options.created)
+        seconds = said // 1000 if said >= AFTER_ALL_ANSWERS else said
+        return seconds if 0 <= seconds < AFTER_ALL_ANSWERS else self.options.created
 
     def start_event(self) -> Event:
         event: Event = {"type": "message_start", "id": self.id, "model": self.model, "created": self.created}
