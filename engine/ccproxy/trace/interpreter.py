@@ -44,7 +44,7 @@ class Loss(NamedTuple):
 
 @dataclass(slots=True)
 class Interpreter:
-    """Interprets the templates of one protocol folder or quirk. `losses` is emptied by who reads it.
+    """Interprets the templates of one protocol folder or quirk. Who reads `losses` takes them out.
 
     `placing` says where in the output each part stands, and `inline` which parts are written in place, both as for
     generated code: the loss report names fields by them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -67,7 +67,7 @@ class Transforms:
 
         def run(value: Json, context: Context) -> Json:
             origin = self._input(value, *key)
-            self.interpreter.losses.clear()
+            mark = len(self.interpreter.losses)
             try:
                 made = self.interpreter.value(template, root_scope(value, context))
             except Rejection as rejection:
@@ -75,7 +75,7 @@ class Transforms:
                 raise
             document = None if made is None else made.value
             number = self.journal.open(*self._named(OUTPUTS[key]), document, origin)
-            drops = [*self._reached(), *self._declared(kind, direction, value)]
+            drops = [*self._reached(mark), *self._declared(kind, direction, value)]
             self.journal.close(number, {} if made is None else notes_of(made), drops, self._roots(context))
             return document
 
@@ -89,13 +89,13 @@ class Transforms:
             said: list[Json] = []
             notes: dict[Path, Note] = {}
             number = self.journal.open(*self._named(OUTPUTS["stream", "to_unified"]), said, origin)
-            self.interpreter.losses.clear()
+            mark = len(self.interpreter.losses)
             for kind, made in fragments(self.interpreter, template, root_scope(value, context), sink):
                 told = under(kind, notes_of(made)) if kind else notes_of(made)
                 notes |= under(len(said), told)
                 said.append({kind: made.value} if kind else made.value)
                 tell(sink, kind, made)
-            drops = [*self._reached(), *self._declared("stream", "to_unified", value)]
+            drops = [*self._reached(mark), *self._declared("stream", "to_unified", value)]
             self.journal.close(number, notes, drops, self._roots(context))
 
         return run
@@ -109,14 +109,14 @@ class Transforms:
             origin = self._input(event, "stream", "from_unified")
             said: list[Json] = []
             notes: dict[Path, Note] = {}
-            self.interpreter.losses.clear()
+            mark = len(self.interpreter.losses)
             for made in self.interpreter.outputs(template, root_scope(event, context)):
                 notes |= under(len(said), notes_of(made))
                 said.append(made.value)
                 out.append(encode(made.value))
                 context.sequence += 1
             number = self.journal.open(*self._named(OUTPUTS["stream", "from_unified"]), said, origin)
-            self.journal.close(number, notes, self._reached(), self._roots(context))
+            self.journal.close(number, notes, self._reached(mark), self._roots(context))
 
         return run
 
@@ -125,9 +125,9 @@ class Transforms:
 
         def run(body: JsonObject, context: Context) -> JsonObject:
             origin = self._edited_input(body, kind)
-            self.interpreter.losses.clear()
+            mark = len(self.interpreter.losses)
             changed, notes = edited(self.interpreter, template, body, context)
-            drops = list(self._reached())
+            drops = self._reached(mark)
             if changed == body and not drops:
                 self.journal.know(changed, origin)
                 return changed
@@ -174,9 +174,12 @@ class Transforms:
         numbers = {name: self.journal.number_of(value) for name, value in held.items()}
         return {name: number for name, number in numbers.items() if number is not None}
 
-    def _reached(self) -> Iterator[Drop]:
-        for loss in self.interpreter.losses:
-            yield Drop(loss_label(loss.label), loss.reason, loss.place)
+    def _reached(self, mark: int) -> list[Drop]:
+        """Every `$drop` that was reached since; transforms run inside others, and each takes its own."""
+        losses = self.interpreter.losses
+        taken = losses[mark:]
+        del losses[mark:]
+        return [Drop(loss_label(loss.label), loss.reason, loss.place) for loss in taken]
 
     def _declared(self, kind: str, direction: Direction, value: Json) -> Iterable[Drop]:
         """The fields that the folder says it does not carry, and those that nobody knows."""
