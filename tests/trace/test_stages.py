@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
@@ -28,18 +29,25 @@ def message_of(case, protocols):
     return Message(case.kind, case.source, case.target, data, case.model, case.quirks, case.request, case.status)
 
 
-def traced(tracer, case):
-    return tracer.message(message_of(case, tracer.source.index.protocols), 1_700_000_000.0)
+@pytest.fixture(scope="module")
+def traced(tracer):
+    """The trace of a case; made once."""
+
+    @cache
+    def trace(name):
+        return tracer.message(message_of(CASES[name], tracer.source.index.protocols), 1_700_000_000.0)
+
+    return trace
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_trace_says(tracer, files, fixtures, golden, name):
-    golden(fixtures / "traces" / f"{name}.txt", outline(traced(tracer, CASES[name]), files))
+def test_a_trace_says(traced, files, fixtures, golden, name):
+    golden(fixtures / "traces" / f"{name}.txt", outline(traced(name), files))
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_every_field_has_a_history_that_leads_somewhere(tracer, files, case):
-    trace = traced(tracer, case)
+@pytest.mark.parametrize("name", CASES)
+def test_every_field_has_a_history_that_leads_somewhere(traced, files, name):
+    trace = traced(name)
 
     untold, astray = [], []
     for number, stage in enumerate(trace.stages):
@@ -76,9 +84,9 @@ def leads_somewhere(document, path):
     return True
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_said_to_be_copied_is_the_same(tracer, case):
-    trace = traced(tracer, case)
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_said_to_be_copied_is_the_same(traced, name):
+    trace = traced(name)
 
     wrong = []
     for number, stage in enumerate(trace.stages):
