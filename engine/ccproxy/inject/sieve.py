@@ -127,9 +127,11 @@ class Sieve:
             self._rounds.has_text = True
 
     def _tell_head(self) -> None:
-        if self._head:
-            self._client.message(cast("Piece", self._head))
-            self._head = {}
+        head, self._head = self._head, {}
+        if head.get("extra"):
+            self._client.extra(head.pop("extra"))
+        if head:
+            self._client.message(cast("Piece", head))
 
     def _end_thoughts(self, *, signed: bool = True) -> None:
         if self._thoughts is None:
