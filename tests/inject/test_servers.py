@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
@@ -153,3 +154,24 @@ def test_a_pattern_is_of_one_server_only() -> None:
     assert ("one", "two") == inject.narrows(McpGroup(), ["one", "two", "three"]).servers
     assert ("",) == inject.narrows(McpGroup(servers=("three",)), ["one", "two", "three"]).servers
     assert not replace(inject, tools=()).is_for("default")
+
+
+def test_a_request_while_the_sdk_is_being_loaded() -> None:
+    code = """
+import asyncio
+from ccproxy.config.mcp_settings import McpInject, McpServer, McpSettings
+from ccproxy.config.model import Config
+from ccproxy.server.mcp_door import McpDoor
+
+async def ask():
+    servers = {"one": McpServer("one", command="true")}
+    door = McpDoor(Config(mcp=McpSettings(servers=servers, inject=McpInject(tools=("one.*",)))))
+    door.start()
+    print(await door.tools("default"))
+    await door.stop(0.1)
+
+asyncio.run(ask())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+
+    assert ("[]", 0) == (done.stdout.strip(), done.returncode), done.stderr

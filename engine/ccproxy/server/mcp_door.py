@@ -15,6 +15,7 @@ from ccproxy.state.opening import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from aiohttp.web import BaseRequest
 
@@ -42,6 +43,7 @@ class McpDoor:
         self._hub: McpHub | None = None
         self._opening: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._loading = asyncio.Lock()
 
     def start(self) -> None:
         """Load the hub and start the servers that are to start at once, while requests are answered already."""
@@ -94,7 +96,7 @@ class McpDoor:
         return await (await self._for_models()).call(self._rules_of(group), name, arguments)
 
     async def _for_models(self) -> HubTools | RelayedTools:
-        room = await asyncio.to_thread(import_module, "ccproxy.mcp.for_models")
+        room = await self._load("ccproxy.mcp.for_models")
         relay = self._relay
         if relay is not None and not relay.take():
             relayed: RelayedTools = room.RelayedTools(await relay.ready_socket(), relay.header_for)
@@ -125,7 +127,7 @@ class McpDoor:
 
     async def _open(self, config: Config) -> None:
         try:
-            room = await asyncio.to_thread(import_module, "ccproxy.mcp.hub")  # the SDK takes a second to load
+            room = await self._load("ccproxy.mcp.hub")
         except ImportError as error:
             log.error("MCP servers need the SDK: pip install 'ccproxy[mcp]' (%s)", error)
             return
@@ -134,6 +136,11 @@ class McpDoor:
         self._hub = hub
         if self._relay is not None:
             await self._relay.listen(self._answer)
+
+    async def _load(self, name: str) -> ModuleType:
+        """Import what needs the SDK, which takes a second to load and cannot be loaded by two threads at once."""
+        async with self._loading:
+            return await asyncio.to_thread(import_module, name)
 
     def _drop_hub(self) -> None:
         hub, self._hub = self._hub, None
