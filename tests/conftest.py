@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# `pytest tests/properties --hypothesis-profile nightly`; pytest looks profiles up before it collects tests.
+settings.register_profile("nightly", deadline=None, print_blob=True)
 pytest.register_assert_rewrite("conversions.checking", "recordings.comparison", "recordings.stream_rules")
 
 FIXTURES = Path(__file__).parent / "fixtures"

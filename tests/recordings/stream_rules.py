@@ -31,3 +31,23 @@ def check_chat_chunks(output: bytes) -> None:
     assert len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks}) == 1
     reasons = [choice["finish_reason"] for chunk in chunks for choice in chunk["choices"] if choice["finish_reason"]]
     assert len(reasons) == 1 or b'"error"' in output
+
+
+def check_cohere_events(output: bytes) -> None:
+    """Blocks and calls one after another, the head first and the end last."""
+    events = list(payloads(output))
+    kinds = [event["type"] for event in events]
+    assert ["message-start", "message-end"] == [kind for kind in kinds if kind.startswith("message-")]
+    assert ("message-start", "message-end") == (kinds[0], kinds[-1])
+    opened: tuple[str, int] | None = None
+    for event in events:
+        name, _, step = event["type"].rpartition("-")
+        if name not in ("content", "tool-call"):
+            continue
+        if step == "start":
+            assert opened is None
+            opened = (name, event["index"])
+        assert opened == (name, event["index"])
+        if step == "end":
+            opened = None
+    assert opened is None
