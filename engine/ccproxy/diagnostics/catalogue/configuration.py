@@ -99,7 +99,8 @@ CONFIGURATION = (
     CodeInfo(
         "C614",
         "target listed twice",
-        "The same model of the same provider stands twice among the targets of an alias. Weights say how often a target "
+        "The same model of the same provider stands twice among the targets of an alias. Weights say how "
+        "often a target "
         "has its turn.",
         'aliases: { "*": [local/a, other/b, local/a] }',
         'aliases:\n  "*":\n    - { provider: local, model: a, weight: 2 }\n    - other/b',
@@ -107,7 +108,8 @@ CONFIGURATION = (
     CodeInfo(
         "C615",
         "key listed twice",
-        "A provider that has one key twice would use it twice as often and rest it as if it were two. Of two access keys "
+        "A provider that has one key twice would use it twice as often and rest it as if it were two. Of two "
+        "access keys "
         "that are the same only the first counts, with its limits and its name in the log.",
         "keys: [$KEY_1, $KEY_1]",
         "keys: [$KEY_1, $KEY_2]",
@@ -136,7 +138,8 @@ CONFIGURATION = (
     CodeInfo(
         "C619",
         "retired model",
-        "The provider has announced that it does not answer under this name any more. The date and the successor are in "
+        "The provider has announced that it does not answer under this name any more. The date and the "
+        "successor are in "
         "the `retired` list of its preset.",
         'aliases: { "*": somebody/model-1 }',
         'aliases: { "*": somebody/model-2 }',
