@@ -36,7 +36,11 @@ class UsageError(Exception):
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("schemas", help="tell what providers changed, and which mappings that concerns")
+    parser = subparsers.add_parser(
+        "schemas",
+        help="tell what providers changed, and which mappings that concerns",
+        epilog="example: ccproxy schemas diff",
+    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     diff = actions.add_parser(
         "diff",
