@@ -17,6 +17,7 @@ from ccproxy.conversion.errors import MappingFailure, RequestRejected, UpstreamE
 from ccproxy.mapping.protocol import CHAT
 from ccproxy.upstream.endpoint import build_endpoint
 from ccproxy.upstream.failures import UPSTREAM_FAILURES, failure_of
+from ccproxy.upstream.fetching import Collector
 from ccproxy.upstream.pool import Pool
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 MODELS: Final = "models"
 UNIFIED: Final = "unified"
-LARGEST_ANSWER_BYTES: Final = 32 * 1024 * 1024
 # The smallest limit that every provider accepts.
 FEW_TOKENS: Final = 16
 _TINY: Final = {"role": "user", "content": [{"type": "text", "text": "Say OK."}]}
@@ -44,32 +44,6 @@ class Answer:
     headers: Mapping[str, str]
     body: Json = None
     error: JsonObject | None = None
-
-
-class _Collector:
-    """Collects an answer for whoever waits for it."""
-
-    def __init__(self) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.head: Head | None = None
-        self.body = bytearray()
-
-    def on_head(self, head: Head) -> None:
-        """Take the answer's head."""
-        self.head = head
-
-    def on_data(self, data: bytes, last: bool) -> None:
-        """Take a piece of the body."""
-        self.body += data
-        if len(self.body) > LARGEST_ANSWER_BYTES:
-            self.on_failure(ConnectionResetError())
-        elif last and not self.done.done():
-            self.done.set_result(None)
-
-    def on_failure(self, error: Exception) -> None:
-        """Take note that there will be no answer."""
-        if not self.done.done():
-            self.done.set_exception(error)
 
 
 class Asker:
@@ -136,7 +110,7 @@ class Asker:
         protocol = self._engine.protocols[provider.protocol]
         endpoint = build_endpoint(provider, key, model, protocol, operation, self._proxies)
         started = time.perf_counter()
-        collector = _Collector()
+        collector = Collector()
         pool = Pool()
         try:
             async with asyncio.timeout(self._seconds):
@@ -151,7 +125,7 @@ class Asker:
             pool.close()
         return self._read(provider, endpoint, collector, time.perf_counter() - started)
 
-    def _read(self, provider: Provider, endpoint: Endpoint, collector: _Collector, seconds: float) -> Answer:
+    def _read(self, provider: Provider, endpoint: Endpoint, collector: Collector, seconds: float) -> Answer:
         head = cast("Head", collector.head)
         told = endpoint.without_key(bytes(collector.body))
         body = _parsed(told)

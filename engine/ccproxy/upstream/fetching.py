@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ccproxy.upstream.head import Head
     from ccproxy.upstream.pool import Pool
 
-LARGEST_ANSWER_BYTES: Final = 8 << 20
+LARGEST_ANSWER_BYTES: Final = 32 << 20
 
 
 class Collector:
